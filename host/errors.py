@@ -1,0 +1,115 @@
+"""Every error of the host, in one tree.
+
+    HostError
+    ├── ConfigurationError      the files an administrator edits; carries every problem found
+    ├── WLError                 an adapter used the WL API wrongly
+    ├── BrokenAdapter           an adapter folder could not be loaded
+    ├── BadCallback             what a gateway sent cannot be read (400)
+    │   ├── TooLarge            (413)
+    │   └── LengthRequired      (411)
+    ├── StoreUnavailable        the database did not take it (503: the gateway keeps the text)
+    └── SendError               a gateway did not take a text; answers what to do next
+        ├── TryLater            not taken; the same text may be offered again
+        ├── GiveUp              not taken, and never will be
+        └── OutcomeUnknown      nobody knows whether it was taken
+
+An error's text says what is wrong, where (``file:line`` for configuration), and what to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class HostError(Exception):
+    """Something this host can name went wrong."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A line of a file; line 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake in a file: where it is, what it is and what to do about it."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class ConfigurationError(HostError):
+    """The configuration has problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class WLError(HostError):
+    """An adapter used the WL API wrongly."""
+
+
+class BrokenAdapter(HostError):
+    """An adapter folder could not be loaded."""
+
+    def __init__(self, problem: Problem, traceback: str = "") -> None:
+        self.problem = problem
+        self.traceback = traceback
+        super().__init__(str(problem))
+
+
+class BadCallback(HostError):
+    """What the gateway sent cannot be read."""
+
+    status = 400
+
+
+class TooLarge(BadCallback):
+    """The request's body is larger than this host accepts."""
+
+    status = 413
+
+
+class LengthRequired(BadCallback):
+    """This body needs a Content-Length, so that a torn text is not taken for a whole one."""
+
+    status = 411
+
+
+class StoreUnavailable(HostError):
+    """The database did not take it."""
+
+
+class SendError(HostError):
+    """A gateway did not take a text."""
+
+
+class TryLater(SendError):
+    """Not taken now; the same text may be offered again.
+
+    ``after``: seconds the gateway asked to wait, or None.
+    """
+
+    def __init__(self, message: str = "", after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class GiveUp(SendError):
+    """Not taken, and the same text never will be."""
+
+
+class OutcomeUnknown(SendError):
+    """The request left, and no answer came back: the text may or may not be on its way."""

@@ -1,0 +1,133 @@
+"""The values that travel through the house: requests, texts, reports, and who is asking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from host.alphabet import Alphabet
+from host.parameters import Parameters, read
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """A request, coming in or going out.
+
+    ``headers``: lower-case names. ``path``: below the context root, percent-decoded, for requests that came in.
+    ``peer``: the caller's address (after trusted proxies). ``url``: complete; for incoming requests as the public
+    sees it, because signatures cover it.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    path: str = ""
+    query: bytes = field(default=b"", repr=False)
+    peer: str = ""
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Query and body parameters; raises :class:`~host.errors.BadCallback` where the body is broken."""
+        return read(self.query, self.body, self.headers.get("content-type", ""))
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An answer, given or received."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def text(self) -> str:
+        """The body as text, undecodable bytes replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+
+def plain(status: int = 200, text: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """An answer in ``text/plain``, the only type that is safe with gateways that text bodies to phones."""
+    return HttpResponse(status, {"Content-Type": "text/plain; charset=utf-8", **(headers or {})}, text.encode())
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who was admitted, and through which realm."""
+
+    user: str
+    realm: str
+    display_name: str = ""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A text from a phone (mobile-originated), as its dialect read it.
+
+    ``sender``, ``receiver``: as the gateway spelled them. ``gateway_message_id``: None where the gateway gives no id.
+    ``sent_at``: the gateway's time in UTC. ``parameters``: everything that came, in order. ``raw``: the request's
+    query and body where ``parameters`` could not keep every byte.
+    """
+
+    sender: str
+    text: str
+    receiver: str = ""
+    keyword: str = ""
+    gateway_message_id: str | None = None
+    sent_at: datetime | None = None
+    parameters: Pairs = ()
+    raw: bytes | None = None
+
+
+class DeliveryStatus(StrEnum):
+    """What became of a text, in the words all dialects are translated to; states only climb down this list."""
+
+    UNKNOWN = "UNKNOWN"
+    ACCEPTED = "ACCEPTED"
+    BUFFERED = "BUFFERED"
+    DELIVERED = "DELIVERED"
+    UNDELIVERED = "UNDELIVERED"
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What a gateway says of a text it took (DLR).
+
+    It names the text by our own ``reference`` or by its ``gateway_message_id``. ``word`` is the gateway's own status.
+    """
+
+    status: DeliveryStatus
+    word: str
+    reference: str | None = None
+    gateway_message_id: str | None = None
+    detail: str = ""
+    parameters: Pairs = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a text to a phone, as it is offered to a gateway.
+
+    ``reference`` is ours: unguessable and unique, for gateways that hand it back in a delivery report.
+    """
+
+    receiver: str
+    text: str
+    reference: str
+    number: int = 1
+    of: int = 1
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The narrowest alphabet that carries this text."""
+        return Alphabet.of(self.text)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A gateway took a part; ``gateway_message_id`` where it said one."""
+
+    gateway_message_id: str | None = None
