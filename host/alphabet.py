@@ -60,3 +60,9 @@ def _parts(text: str, alphabet: Alphabet) -> Iterator[str]:
             start, used = position, 0
         used += width
     yield text[start:]
+
+
+def clean(text: str) -> str:
+    """A text that any database and any gateway can carry: NUL and lone surrogates become U+FFFD."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -4,6 +4,7 @@
     ├── ConfigurationError      the files an administrator edits; carries every problem found
     ├── WLError                 an adapter used the WL API wrongly
     ├── BrokenAdapter           an adapter folder could not be loaded
+    ├── Refused                 access was not granted (403; 401 with a challenge where one could help)
     ├── BadCallback             what a gateway sent cannot be read (400)
     │   ├── TooLarge            (413)
     │   └── LengthRequired      (411)
@@ -68,6 +69,18 @@ class BrokenAdapter(HostError):
         self.problem = problem
         self.traceback = traceback
         super().__init__(str(problem))
+
+
+class Refused(HostError):
+    """Access was not granted.
+
+    The text is for the log alone; the caller sees ``status`` and ``challenge`` (a WWW-Authenticate value, or "").
+    """
+
+    def __init__(self, message: str = "", challenge: str = "") -> None:
+        super().__init__(message)
+        self.challenge = challenge
+        self.status = 401 if challenge else 403
 
 
 class BadCallback(HostError):

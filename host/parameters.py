@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from host.alphabet import clean
 from host.errors import BadCallback
 
 Pair = tuple[bytes, bytes]
@@ -130,15 +131,10 @@ def _from_json(body: bytes) -> tuple[Pair, ...]:
         raise BadCallback(f"the JSON body is broken: {error}") from error
     if not isinstance(document, dict):
         raise BadCallback("the JSON body must be an object of names and values")
-    return tuple((_bytes(name), _bytes(_json_text(value))) for name, value in document.items())
+    return tuple((clean(name).encode(), clean(_json_text(value)).encode()) for name, value in document.items())
 
 
 def _json_text(value: object) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _bytes(text: str) -> bytes:
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # JSON can spell lone surrogates
-    return whole.encode()

@@ -1,0 +1,33 @@
+# The front door: make run, make test, make check. Everything happens in a virtual environment of its own.
+
+PYTHON ?= python3
+PORT ?= 8080
+VENV = .venv
+READY = $(VENV)/ready
+
+.PHONY: run test test-kannel check clean
+
+run: $(READY)  ## start the host in development mode, with SQLite and the bookstore
+	$(VENV)/bin/smshost serve --dev --port $(PORT)
+
+test: $(READY)  ## run every test
+	$(VENV)/bin/python -m pytest
+
+test-kannel: $(READY)  ## the acceptance tests against a real Kannel; installs Debian's packages where they are missing
+	tests/kannel/install
+	REQUIRE_SERVICES=1 $(VENV)/bin/python -m pytest -m kannel
+
+check: $(READY)  ## types, style, and the order of the floors
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+$(READY): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/bin/python -m pip install --quiet --editable '.[dev,postgres]'
+	touch $@
+
+clean:  ## remove the virtual environment and the caches, not the database
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

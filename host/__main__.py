@@ -1,0 +1,5 @@
+"""``python -m host`` is ``smshost``."""
+
+from host.cli import main
+
+main()

@@ -1,0 +1,116 @@
+"""From ``authenticationConfig.xml`` to the rules in force, with every problem found on the way."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from host.access import classes
+from host.access.authenticators import Authenticator, BasicAuthenticator, HeaderAuthenticator
+from host.access.given import Given
+from host.access.loginmodules import (
+    Closed,
+    GatewaySignature,
+    HeaderLogin,
+    LoginModule,
+    SharedSecret,
+    SingleIdentity,
+    SourceNetwork,
+)
+from host.access.paths import pattern_problems, patterns
+from host.access.rules import AccessRules, Step, walk
+from host.config.authconfig import AuthConfig, LoginModuleConfig, Realm, RealmTest
+from host.config.settings import Settings
+from host.errors import Problem
+from host.gateways.base import Gateway
+
+_BROKEN = Closed("its configuration has problems")
+_FOREIGN = Closed("this host cannot check it without an app on the phone or an application server")
+_UNDEFINED = Closed("authenticationConfig.xml does not define it or its login module")
+
+
+def build_rules(
+    auth: AuthConfig, settings: Settings, gateways: Mapping[str, Gateway]
+) -> tuple[AccessRules, list[Problem]]:
+    """The rules and every problem; what has a problem admits nobody.
+
+    ``gateways``: by id, asked by smshost.GatewaySignatureLoginModule.
+    """
+    builder = Builder(settings, gateways)
+    modules = {config.name: builder.login_module(config) for config in auth.login_modules}
+    realms = {realm.name: builder.realm(realm, modules) for realm in auth.realms}
+    walks = {
+        test.name: walk(tuple(_step(each, realms) for each in test.tests), test.unsupported)
+        for test in auth.security_tests
+    }
+    rules = AccessRules(patterns(auth.resources), walks)
+    return rules, [*builder.problems, *_use_problems(auth, realms), *pattern_problems(rules.patterns)]
+
+
+class Builder:
+    """Builds login modules and realms; ``problems`` grows meanwhile."""
+
+    def __init__(self, settings: Settings, gateways: Mapping[str, Gateway]) -> None:
+        self.settings = settings
+        self.gateways = gateways
+        self.problems: list[Problem] = []
+
+    def login_module(self, config: LoginModuleConfig) -> LoginModule:
+        """The login module, closed where its class cannot work here or its parameters are wrong."""
+        if config.class_name in classes.CLOSED_LOGIN_MODULES:
+            return _FOREIGN
+        build = classes.LOGIN_MODULES.get(config.class_name)
+        if build is None:
+            return self._unknown(config, classes.LOGIN_MODULES)
+        given = Given(config)
+        module = build(given, self.settings, self.gateways)
+        self.problems += given.problems
+        return _BROKEN if given.problems else module
+
+    def realm(self, config: Realm, modules: Mapping[str, LoginModule]) -> Step:
+        """The realm, as a step that a security test can walk."""
+        module = modules.get(config.login_module, _UNDEFINED)
+        if config.class_name in classes.CLOSED_AUTHENTICATORS:
+            return Step(config.name, HeaderAuthenticator(), _FOREIGN)
+        build = classes.AUTHENTICATORS.get(config.class_name)
+        if build is None:
+            return Step(config.name, HeaderAuthenticator(), self._unknown(config, classes.AUTHENTICATORS))
+        given = Given(config)
+        authenticator = build(given)
+        if why := _misfit(module, authenticator):
+            given.complain(f'and login module "{config.login_module}" do not fit: {why}')
+        self.problems += given.problems
+        return Step(config.name, authenticator, _BROKEN if given.problems else module)
+
+    def _unknown(self, config: Realm | LoginModuleConfig, known: Collection[str]) -> Closed:
+        kind = "realm" if isinstance(config, Realm) else "login module"
+        message = f'{kind} "{config.name}" has an unknown class "{config.class_name}": known are {", ".join(known)}'
+        self.problems.append(Problem(config.place, message))
+        return _BROKEN
+
+
+def _misfit(module: LoginModule, authenticator: Authenticator) -> str:
+    """Why this login module would have nothing to judge under this authenticator, or another thing than it seems."""
+    basic = isinstance(authenticator, BasicAuthenticator)
+    match module:
+        case SingleIdentity() if not basic:
+            return "it judges a user name and a password, which BasicAuthenticator asks for"
+        case HeaderLogin() | SourceNetwork() | GatewaySignature() if basic:
+            return "it judges the request itself, which HeaderAuthenticator hands over"
+        case SharedSecret(header="", parameter="") if not basic:
+            return 'say with "header" or "parameter" where the secret comes, or take BasicAuthenticator'
+        case SharedSecret() if basic and (module.header or module.parameter):
+            return 'under BasicAuthenticator the secret is the password: remove "header" and "parameter"'
+        case _:
+            return ""
+
+
+def _step(test: RealmTest, realms: Mapping[str, Step]) -> Step:
+    realm = realms.get(test.realm, Step(test.realm, HeaderAuthenticator(), _UNDEFINED))
+    return Step(realm.realm, realm.authenticator, realm.login_module, test.is_internal_user_id)
+
+
+def _use_problems(auth: AuthConfig, realms: Mapping[str, Step]) -> Iterator[Problem]:
+    """What is wrong only because a resource uses it."""
+    used = {resource.security_test for resource in auth.resources}
+    for test in auth.security_tests:
+        for each in test.tests:
+            if test.name in used and each.realm in realms and realms[each.realm].login_module is classes.CONSOLE_UNSET:
+                yield Problem(each.place, f'realm "{each.realm}" admits nobody: {classes.CONSOLE_UNSET.why}')

@@ -1,0 +1,73 @@
+"""Paths and the patterns that govern them.
+
+A path here is below the context root and already percent-decoded once. One that a proxy, a servlet container or a file
+system could read as another path (``/./``, ``;jsessionid=``, a backslash) is refused before any pattern is looked at.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from host.config.authconfig import Resource
+from host.errors import Problem
+
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One entry of a resource's ``urlPatterns``: exactly ``literal``, or whatever starts with it."""
+
+    literal: str
+    prefix: bool
+    resource: Resource
+
+    def matches(self, path: str) -> bool:
+        """Whether it governs the path; exact case."""
+        return path.startswith(self.literal) if self.prefix else path == self.literal
+
+    def __str__(self) -> str:
+        return self.literal + "*" * self.prefix
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Sorts the most specific first: the longest literal part, exact before ``*``."""
+        return -len(self.literal), self.prefix
+
+
+def patterns(resources: Iterable[Resource]) -> tuple[Pattern, ...]:
+    """Every pattern, the most specific first."""
+    given = (_pattern(text, resource) for resource in resources for text in resource.patterns)
+    return tuple(sorted(given, key=lambda pattern: pattern.rank))
+
+
+def trick(path: str) -> str:
+    """What makes this path readable in two ways, or ""."""
+    if not path.startswith("/"):
+        return "it does not start with /"
+    if any(unicodedata.category(character) in {"Cc", "Cs"} or character == _UNREADABLE for character in path):
+        return "it holds a control character or bytes that are not UTF-8"
+    if "\\" in path or ";" in path:
+        return "it holds a backslash or a semicolon"
+    if "//" in path or {".", ".."} & set(path.split("/")):
+        return 'it holds an empty segment, "." or ".."'
+    return ""
+
+
+def pattern_problems(ordered: Iterable[Pattern]) -> Iterator[Problem]:
+    """Patterns that can never match, and those that two resources claim."""
+    first: dict[str, Resource] = {}
+    for pattern in ordered:
+        owner = first.setdefault(str(pattern), pattern.resource)
+        if why := trick(pattern.literal + "x" * pattern.prefix):
+            yield _problem(pattern, f"can never match: {why}")
+        if owner is not pattern.resource:
+            yield _problem(pattern, f'also belongs to resource "{owner.id}": keep it in one of them')
+
+
+def _pattern(text: str, resource: Resource) -> Pattern:
+    return Pattern(text.removesuffix("*"), text.endswith("*"), resource)
+
+
+def _problem(pattern: Pattern, message: str) -> Problem:
+    return Problem(pattern.resource.place, f'the pattern "{pattern}" of resource "{pattern.resource.id}" {message}')

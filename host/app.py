@@ -1,0 +1,157 @@
+"""The application: everything wired together, for any WSGI server."""
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from host import development, handling, sending, sources
+from host.access import build_rules
+from host.config import Configuration, load_configuration
+from host.config.settings import Settings
+from host.development import Development
+from host.engine.inprocess import InProcess
+from host.errors import ConfigurationError
+from host.gateways import open_gateways
+from host.loader import Surroundings, load_adapters
+from host.runtime import Runtime
+from host.store import Store, schema
+from host.store.database import engine_options, prepare
+from host.store.tables import db
+from host.transport import Transport
+from host.web import open_doors, phone
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where a host's parts are. ``database``: an SQLAlchemy URL; ``development``: the run, or None in production."""
+
+    config: Path = Path("config")
+    adapters: Path = Path("adapters")
+    database: str = "sqlite:///smshost.db"
+    development: Development | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Options":
+        """Options from ``SMSHOST_CONFIG``, ``SMSHOST_ADAPTERS`` and ``SMSHOST_DATABASE``."""
+        return cls(
+            Path(environ.get("SMSHOST_CONFIG", cls.config)),
+            Path(environ.get("SMSHOST_ADAPTERS", cls.adapters)),
+            environ.get("SMSHOST_DATABASE", cls.database),
+        )
+
+
+def create_app(options: Options | None = None) -> Flask:
+    """The host as a WSGI application, at work: its engine runs in this process.
+
+    Raises :class:`~host.errors.HostError` where the configuration has problems or the database is not at this version.
+    """
+    options = options or Options.from_environment(os.environ)
+    app, runtime = assemble(options)
+    open_doors(app, runtime)
+    if options.development is not None:
+        phone.open_door(app, options.development.credential)
+    start(runtime)
+    return app
+
+
+def assemble(options: Options) -> tuple[Flask, Runtime]:
+    """The parts of a host, wired but at rest; the command line uses them so."""
+    configuration = read_configuration(options)
+    app, store = open_store(options)
+    runtime = build(configuration, options, store)
+    app.extensions["smshost"] = runtime
+    return app, runtime
+
+
+def read_configuration(options: Options) -> Configuration:
+    """The configuration, opened for the run in development mode; raises :class:`ConfigurationError`."""
+    configuration = load_configuration(options.config, os.environ)
+    if options.development is not None:
+        return development.overlay(configuration, options.development)
+    return configuration
+
+
+def open_store(options: Options) -> tuple[Flask, Store]:
+    """The application with its database open."""
+    app = Flask("host", static_folder=None)
+    url = absolute(options.database)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    prepare(engine)
+    return app, Store(engine)
+
+
+def absolute(url: str) -> str:
+    """A relative SQLite path as the caller means it: from the working directory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return url
+    return parsed.set(database=str(Path(parsed.database).absolute())).render_as_string(hide_password=False)
+
+
+def build(configuration: Configuration, options: Options, store: Store) -> Runtime:
+    """The runtime; raises :class:`ConfigurationError` with every problem of gateways and access together."""
+    gateways, problems = open_gateways(configuration.gateways)
+    rules, found = build_rules(configuration.auth, configuration.settings, gateways)
+    if problems or found:
+        raise ConfigurationError([*problems, *found])
+    transport = Transport(_proxies(configuration.settings))
+    runtime = Runtime(configuration, gateways, rules, store, transport, InProcess(_lock_path(store)))
+    runtime.adapters = load_adapters(options.adapters, Surroundings(configuration.properties, tuple(gateways)))
+    return runtime
+
+
+def start(runtime: Runtime) -> None:
+    """Bring the host to work, and see to it that it ends well with its process."""
+    prepare_schema(runtime.store)
+    handling.open_queue(runtime)
+    sending.open_queues(runtime)
+    if runtime.configuration.settings.polls_enabled:
+        sources.open_polls(runtime)
+    runtime.engine.start(lambda: sending.recover(runtime))
+    threading.Thread(target=_stop_with_process, args=(runtime,), name="smshost-keeper").start()
+
+
+def stop(runtime: Runtime) -> None:
+    """Finish what is in hand and close the database; a second time it does nothing."""
+    runtime.engine.stop()
+    runtime.store.stop()
+    runtime.store.engine.dispose()
+
+
+def prepare_schema(store: Store) -> None:
+    """Bring SQLite to this version's tables; a server's database must have been brought there by its administrator."""
+    if store.engine.dialect.name == "sqlite":
+        schema.upgrade(store.engine)
+    else:
+        schema.check(store.engine)
+
+
+def _stop_with_process(runtime: Runtime) -> None:
+    """Not a daemon: Python waits for it, so that every WSGI server's workers end with nothing in hand."""
+    threading.main_thread().join()
+    stop(runtime)
+
+
+def _lock_path(store: Store) -> str | None:
+    url = store.engine.url
+    return f"{url.database}.lock" if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _proxies(settings: Settings) -> dict[str, str]:
+    if not settings.proxy_enabled:
+        return {}
+    user = ":".join(quote(each, safe="") for each in (settings.proxy_user, settings.proxy_password))
+    user = f"{user}@" if settings.proxy_user else ""
+    port = f":{settings.proxy_port}" if settings.proxy_port > 0 else ""
+    proxy = f"{settings.proxy_protocol}://{user}{settings.proxy_host}{port}"
+    return {"http": proxy, "https": proxy}

@@ -1,0 +1,105 @@
+"""An adapter's manifest, ``<Name>.xml``: its name and the procedures that may be called from outside.
+
+What only IBM's connectors read (``connectivity`` and below) is left unread. docs/reference/adapter-manifest.md
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from host.config.kinds import BOOLEAN, choice
+from host.config.xml import Element, Source, check_unique, read_root
+from host.errors import Place, Problem
+
+NAMESPACES = ("http://www.ibm.com/mfp/integration", "http://www.worklight.com/integration")
+PROCEDURE_ATTRIBUTES = ("name", "securityTest", "audit", "connectAs")
+
+_READ = ("displayName", "description", "procedure", "JAXRSApplicationClass")
+_UNREAD = ("connectivity", "property", "securityCheckDefinition")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_CONNECT_AS = choice("server", "endUser")
+_UNREAD_OF_PROCEDURES = ("requestTimeoutInSeconds", "displayName", "description", "authenticationRealm")
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A ``<procedure>``; ``security_test`` is None where the manifest names none."""
+
+    name: str
+    security_test: str | None
+    audit: bool
+    connect_as: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """An ``<adapter>``; ``display_name`` is its name where it has no other."""
+
+    name: str
+    display_name: str
+    description: str
+    procedures: tuple[Procedure, ...]
+    place: Place
+
+
+def read_manifest(data: bytes, file: str, properties: Mapping[str, str]) -> tuple[Manifest | None, list[Problem]]:
+    """The manifest and everything wrong with it; None where it has no usable name or describes a Java adapter.
+
+    ``properties``: what ``${name}`` stands for. ``file``: its last part without extension must be the adapter's name.
+    """
+    source = Source(file, properties)
+    root = read_root(data, source, "adapter", NAMESPACES)
+    manifest = None if root is None else _manifest(root, PurePath(file).stem)
+    return manifest, sorted(source.problems)
+
+
+def _manifest(root: Element, stem: str) -> Manifest | None:
+    root.check_attributes(("name",), strict=False)
+    children = root.children(*_READ, *_UNREAD, strict=False)
+    found = {name: [child for child in children if child.name == name] for name in _READ}
+    for child in found["JAXRSApplicationClass"]:
+        child.problem("Java adapters do not run here: rewrite it in Python or JavaScript, or remove its folder")
+    name = _adapter_name(root, stem)
+    if not name or found["JAXRSApplicationClass"]:
+        return None
+    procedures = tuple(_procedure(child) for child in found["procedure"])
+    check_unique(root.source, "procedure", ((each.name, each.place) for each in procedures))
+    return Manifest(
+        name=name,
+        display_name=_text(found["displayName"]) or name,
+        description=_text(found["description"]),
+        procedures=procedures,
+        place=root.place,
+    )
+
+
+def _adapter_name(root: Element, stem: str) -> str:
+    name = _checked_name(root)
+    if name and name != stem:
+        root.problem(f'name="{name}" differs from the file\'s name: write name="{stem}" or call the file {name}.xml')
+    return name
+
+
+def _checked_name(element: Element) -> str:
+    name = element.required("name")
+    if not name or _NAME.fullmatch(name):
+        return name
+    element.problem(f'name="{name}": write a letter (a to z), then letters, digits and "_"')
+    return ""
+
+
+def _text(elements: list[Element]) -> str:
+    return elements[0].text() if elements else ""
+
+
+def _procedure(element: Element) -> Procedure:
+    element.check_attributes((*PROCEDURE_ATTRIBUTES, *_UNREAD_OF_PROCEDURES))
+    return Procedure(
+        name=_checked_name(element),
+        security_test=None if element.node.get("securityTest") is None else element.required("securityTest"),
+        audit=element.value("audit", BOOLEAN, default=False),
+        connect_as=element.value("connectAs", _CONNECT_AS, "server"),
+        place=element.place,
+    )

@@ -1,0 +1,149 @@
+"""What an adapter declares while its folder loads; nothing of it counts until the whole folder has loaded."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from host import filters
+from host.adapters import ANY_GATEWAY, EventSource, Function, Handler, Poll
+from host.errors import WLError
+from host.filters import Filter
+
+_CALLBACKS = ("onUserSubscribe", "onUserUnsubscribe", "onDeviceSubscribe", "onDeviceUnsubscribe", "onUserChange")
+_OPTIONS = {"name", "poll", "securityTest", *_CALLBACKS}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A handler that was created but not yet set: what ``createSMSEventHandler`` gives."""
+
+    filter: Filter
+    handler: Function | str
+    gateway: str
+
+
+@dataclass
+class Declaration:
+    """One adapter's declarations. ``gateways``: the ids that SMSConfig.xml configures."""
+
+    adapter: str
+    properties: Mapping[str, str]
+    gateways: Collection[str]
+    sources: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    drafts: list[Draft] = field(default_factory=list)
+
+    def create_event_source(self, options: Mapping[str, Any]) -> None:
+        """Check and keep an event source's options."""
+        if not isinstance(options, Mapping):
+            raise WLError(f"createEventSource takes an object of options, not {options!r}")
+        name = options.get("name")
+        if not isinstance(name, str) or not name or "." in name:
+            raise WLError(f"createEventSource needs a name without dots, not {name!r}")
+        if name in self.sources:
+            raise WLError(f'createEventSource was called twice for "{name}"')
+        unknown = sorted(set(options) - _OPTIONS)
+        if unknown:
+            raise WLError(
+                f'createEventSource "{name}" has no option "{unknown[0]}" (it has: {", ".join(sorted(_OPTIONS))})'
+            )
+        _check_poll(name, options.get("poll"))
+        self.sources[name] = dict(options)
+
+    def create_handler(self, filter_: Filter, handler: Any, gateway: str) -> Draft:
+        """Check a handler's parts; it counts once it is set."""
+        if handler is None:
+            raise WLError(
+                "createSMSEventHandler was called without a handler: its arguments are (filter, handler, gatewayId). "
+                "Is its closing bracket right behind the filter?"
+            )
+        if not callable(handler) and not isinstance(handler, str):
+            raise WLError(f"createSMSEventHandler's handler is a function, not {handler!r}")
+        problem = filters.problem(filter_)
+        if problem:
+            raise WLError(f"createSMSEventHandler: {problem}")
+        if gateway != ANY_GATEWAY and gateway not in self.gateways:
+            names = ", ".join(self.gateways) or "none"
+            raise WLError(f'createSMSEventHandler: no gateway "{gateway}" in SMSConfig.xml (there are: {names})')
+        return Draft(filter_, handler, gateway)
+
+    def set_handlers(self, drafts: Sequence[Draft]) -> None:
+        """Replace this adapter's handlers."""
+        for draft in drafts:
+            if not isinstance(draft, Draft):
+                raise WLError(
+                    f"setEventHandlers takes what createSMSEventHandler gives, not {draft!r}. Did a "
+                    "createSMSEventHandler close its bracket before its handler and gateway id?"
+                )
+        self.drafts = list(drafts)
+
+    def handlers(self, scope: Mapping[str, Any]) -> tuple[Handler, ...]:
+        """The handlers set last, with functions found in the adapter's top level."""
+        handlers: list[Handler] = []
+        for draft in self.drafts:
+            function = _function(draft.handler, scope, "createSMSEventHandler")
+            base = f"{self.adapter}.{getattr(function, '__name__', 'handler')}"
+            twins = sum(handler.id.partition("#")[0] == base for handler in handlers)
+            id_ = f"{base}#{twins + 1}" if twins else base
+            handlers.append(Handler(id_, self.adapter, draft.filter, function, draft.gateway))
+        return tuple(handlers)
+
+    def event_sources(self, scope: Mapping[str, Any]) -> tuple[EventSource, ...]:
+        """The event sources, with functions found in the adapter's top level."""
+        return tuple(self._event_source(name, options, scope) for name, options in self.sources.items())
+
+    def _event_source(self, name: str, options: Mapping[str, Any], scope: Mapping[str, Any]) -> EventSource:
+        where = f'event source "{name}"'
+        callbacks = {
+            callback: _function(options[callback], scope, f"{callback} of {where}")
+            for callback in _CALLBACKS
+            if options.get(callback) is not None
+        }
+        poll = options.get("poll")
+        run = Poll(float(poll["interval"]), _function(poll["onPoll"], scope, f"onPoll of {where}")) if poll else None
+        return EventSource(self.adapter, name, callbacks, run)
+
+
+_current: ContextVar[Declaration | None] = ContextVar("smshost_declaration", default=None)
+
+
+def current_or_none() -> Declaration | None:
+    """The declaration of the adapter that is loading in this thread, if one is."""
+    return _current.get()
+
+
+def current(method: str) -> Declaration:
+    """The declaration of the adapter that is loading; raises :class:`WLError` once it has loaded."""
+    declaration = _current.get()
+    if declaration is None:
+        raise WLError(f"{method} declares, and declares at the top level of an adapter only, while its folder loads")
+    return declaration
+
+
+@contextmanager
+def declaring(declaration: Declaration) -> Iterator[Declaration]:
+    """Bind ``WL`` to an adapter that loads."""
+    token = _current.set(declaration)
+    try:
+        yield declaration
+    finally:
+        _current.reset(token)
+
+
+def _check_poll(name: str, poll: Any) -> None:
+    if poll is None:
+        return
+    if not isinstance(poll, Mapping) or not {"interval", "onPoll"} <= set(poll):
+        raise WLError(f'event source "{name}": poll is {{"interval": seconds, "onPoll": function}}, not {poll!r}')
+    interval = poll["interval"]
+    if isinstance(interval, bool) or not isinstance(interval, int | float) or not 0 < interval <= 86_400 * 366:
+        raise WLError(f'event source "{name}": poll.interval is a number of seconds above 0, not {interval!r}')
+
+
+def _function(given: Any, scope: Mapping[str, Any], where: str) -> Function:
+    """A function, or the one of this name in the adapter's top level."""
+    function: Function | None = scope.get(given) if isinstance(given, str) else given
+    if not callable(function):
+        raise WLError(f"{where}: the adapter has no function {given!r}")
+    return function

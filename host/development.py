@@ -1,0 +1,107 @@
+"""Development mode: the shipped configuration, opened for this run alone, with every gateway a loopback phone.
+
+Nothing leaves the machine: each configured gateway keeps its id and its parameter names, but sends to the host's own
+``/dev/phone``, which prints. The credential is made anew for each run.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+
+from host.config import Configuration
+from host.config.authconfig import AuthConfig, read_authconfig
+from host.config.smsconfig import GatewayConfig, GatewayParameter, read_smsconfig
+from host.errors import ConfigurationError, Place
+from host.web.phone import PATH
+
+USER = "phone"
+
+_ACCESS = """<loginConfiguration>
+  <staticResources>
+    <resource id="development" securityTest="development"><urlPatterns>/receiveSMS*</urlPatterns></resource>
+  </staticResources>
+  <securityTests>
+    <customSecurityTest name="development"><test realm="development" isInternalUserID="true"/></customSecurityTest>
+  </securityTests>
+  <realms>
+    <realm name="development" loginModule="development">
+      <className>com.worklight.core.auth.ext.BasicAuthenticator</className>
+    </realm>
+  </realms>
+  <loginModules>
+    <loginModule name="development">
+      <className>smshost.SharedSecretLoginModule</className>
+      <parameter name="user" value="${user}"/>
+      <parameter name="secret" value="${credential}"/>
+    </loginModule>
+  </loginModules>
+</loginConfiguration>
+"""
+_PHONE = '<config><gateway id="phone" hostname="127.0.0.1"/></config>'
+
+
+@dataclass(frozen=True)
+class Development:
+    """One run of development mode. ``port``: the host's own, on 127.0.0.1."""
+
+    port: int
+    credential: str
+
+
+def begin(port: int) -> Development:
+    """A new run with a credential of its own."""
+    return Development(port, secrets.token_urlsafe(16))
+
+
+def overlay(configuration: Configuration, development: Development) -> Configuration:
+    """The configuration with access by this run's credential and every gateway sent to the loopback phone."""
+    gateways = configuration.gateways or _read_gateways()
+    return replace(
+        configuration,
+        gateways=tuple(_loopback(gateway, development) for gateway in gateways),
+        auth=_access(development),
+    )
+
+
+def banner(development: Development, context_root: str) -> str:
+    """What to try next, for the person who started it."""
+    url = f"http://127.0.0.1:{development.port}{context_root}/receiveSMS"
+    return f"""
+The host runs in development mode: texts go to the loopback phone, which prints them here.
+Send "sub" as the phone +15550001 would, from another terminal:
+
+  curl -u {USER}:{development.credential} '{url}?from=%2B15550001&to=26161&text=sub'
+
+The phone then prints what it receives, as in:  +15550001 < Welcome ...
+Next: adapters/bookstore/ is the adapter that answered, README.md says where to go from here.
+"""
+
+
+def _loopback(gateway: GatewayConfig, development: Development) -> GatewayConfig:
+    token = GatewayParameter("credential", development.credential, True, Place("development mode"))
+    return replace(
+        gateway,
+        hostname="127.0.0.1",
+        port=development.port,
+        program_name=PATH,
+        to_param="to",
+        text_param="text",
+        protocol="http",
+        method="POST",
+        dialect="generic",
+        parameters=(token,),
+    )
+
+
+def _access(development: Development) -> AuthConfig:
+    values = {"user": USER, "credential": development.credential}
+    auth, problems = read_authconfig(_ACCESS.encode(), "development mode", values)
+    if problems:
+        raise ConfigurationError(problems)
+    return auth
+
+
+def _read_gateways() -> tuple[GatewayConfig, ...]:
+    gateways, problems = read_smsconfig(_PHONE.encode(), "development mode", {})
+    if problems:
+        raise ConfigurationError(problems)
+    return gateways

@@ -1,0 +1,1 @@
+"""What makes rows move: lanes, feeders and a clock. Rows are the truth; the engine only points at them."""

@@ -1,0 +1,98 @@
+"""The engine inside the web process: worker threads woken at once for what is due now, APScheduler for the clock.
+
+One process works on a database at a time, the one that holds its lock; others receive, and take over when it ends. So
+what is in hand need not be written down: a crash leaves rows as they were.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from filelock import FileLock, Timeout
+
+from host.engine.feeder import Feeder, Read
+from host.engine.lanes import Item, Lanes, Work
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 1.0
+_ROOM = 1000
+_INTERVAL = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+
+
+class InProcess:
+    """Queues, polls and their clock. ``lock``: the path of the lock file, or None where one process is certain."""
+
+    def __init__(self, lock: str | None) -> None:
+        self.stopping = threading.Event()
+        self._lock = FileLock(lock, timeout=0, thread_local=False) if lock else None
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._feeders: dict[str, Feeder[Any]] = {}
+        self._lanes: dict[str, Lanes[Any]] = {}
+        self._polls: list[tuple[str, float, Callable[[], None]]] = []
+        self._recover: Callable[[], None] = lambda: None
+        self.working = False
+
+    def add_queue(self, name: str, threads: int, read: Read[Work], run: Callable[[Item[Work]], None]) -> Lanes[Work]:
+        """A queue of rows: how due ones are read, and what a worker thread does with one."""
+        lanes = Lanes(name, threads, _ROOM, run)
+        self._lanes[name] = lanes
+        self._feeders[name] = Feeder(lanes, read)
+        return lanes
+
+    def add_poll(self, name: str, seconds: float, run: Callable[[], None]) -> None:
+        """Something to run every so many seconds, one run at a time."""
+        self._polls.append((name, seconds, run))
+
+    def wake(self, name: str) -> None:
+        """Rows were committed for this queue; a queue this process does not know is another's business."""
+        if self.working and name in self._feeders:
+            self._feeders[name].wake()
+
+    def start(self, recover: Callable[[], None]) -> None:
+        """Begin to work, now or as soon as the database's lock is free; ``recover`` runs first."""
+        self._recover = recover
+        self._scheduler.start()
+        self._tick()
+        self._scheduler.add_job(self._tick, "interval", seconds=SWEEP_SECONDS, id="sweep", **_INTERVAL)
+
+    def stop(self, seconds: float = 30.0) -> None:
+        """Finish what is in hand, at most so many seconds, and leave the rest to the next start."""
+        self.stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        for feeder in self._feeders.values():
+            feeder.stop()
+        for name, lanes in self._lanes.items():
+            if not lanes.stop(seconds):
+                log.warning(
+                    "%s: still busy after %.0f s; what it does is taken up again at the next start", name, seconds
+                )
+        if self._lock is not None:
+            self._lock.release()
+
+    def _tick(self) -> None:
+        if self.working:
+            for feeder in self._feeders.values():
+                feeder.sweep()
+        elif self._take_over():
+            self._begin()
+
+    def _take_over(self) -> bool:
+        if self._lock is None:
+            return True
+        try:
+            self._lock.acquire()
+        except Timeout:
+            return False
+        return True
+
+    def _begin(self) -> None:
+        self._recover()
+        for name, seconds, run in self._polls:
+            self._scheduler.add_job(run, "interval", seconds=seconds, id=name, **_INTERVAL)
+        for feeder in self._feeders.values():
+            feeder.start()
+        self.working = True

@@ -1,0 +1,124 @@
+"""Lanes: items of one key strictly in order and one at a time, different keys in parallel."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
+
+Work = TypeVar("Work")
+
+
+@dataclass(frozen=True)
+class Item(Generic[Work]):
+    """A piece of work: the row's ``id``, and the ``key`` (a phone) whose order it keeps."""
+
+    id: int
+    key: str
+    work: Work
+
+
+class Lanes(Generic[Work]):
+    """Worker threads over lanes.
+
+    ``run`` is called in a worker thread and leads to exactly one :meth:`release` of the item, from any thread; until
+    then the item's lane waits. ``drained`` is called when there is room for more.
+    """
+
+    def __init__(self, name: str, threads: int, room: int, run: Callable[[Item[Work]], None]) -> None:
+        self.name = name
+        self.room = room
+        self.drained: Callable[[], None] = lambda: None
+        self._threads = threads
+        self._run = run
+        self._lanes: dict[str, deque[Item[Work]]] = {}  # what waits behind the running item, by key
+        self._ready: deque[Item[Work]] = deque()
+        self._in_hand: set[int] = set()
+        self._refused_ids: set[int] = set()
+        self._refused_keys: set[str] = set()
+        self._running = 0
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._started = False
+
+    def begin_offering(self) -> int:
+        """Say that the database is about to be read; gives how many more items there is room for.
+
+        What is released from here on is refused when it is offered: what was read may be older than the release.
+        """
+        with self._changed:
+            self._refused_ids.clear()
+            self._refused_keys.clear()
+            return 0 if self._stopping else self.room - len(self._in_hand)
+
+    def offer(self, items: list[Item[Work]]) -> int:
+        """Take the items that are not in hand already, in order; gives how many were taken."""
+        with self._changed:
+            self._start()
+            fresh = [item for item in items if self._is_fresh(item)]
+            for item in fresh:
+                self._in_hand.add(item.id)
+                if item.key in self._lanes:
+                    self._lanes[item.key].append(item)
+                else:
+                    self._lanes[item.key] = deque()
+                    self._ready.append(item)
+            self._changed.notify(len(fresh))
+        return len(fresh)
+
+    def release(self, item: Item[Work], go_on: bool = True) -> None:
+        """The item is settled in the database. ``go_on=False``: it waits for another try, and its lane with it."""
+        with self._changed:
+            self._running -= 1
+            lane = self._lanes[item.key]
+            leaving = [item.id, *(() if go_on else (each.id for each in lane))]
+            self._in_hand.difference_update(leaving)
+            self._refused_ids.update(leaving)
+            if go_on and lane:
+                self._ready.append(lane.popleft())
+            else:
+                del self._lanes[item.key]
+            if not go_on:
+                self._refused_keys.add(item.key)
+            self._changed.notify_all() if self._stopping else self._changed.notify()
+            has_room = len(self._in_hand) <= self.room // 2
+        if has_room:
+            self.drained()
+
+    def stop(self, seconds: float) -> bool:
+        """Finish what runs, leave what waits to the database; gives whether all ended in time."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: self._running == 0, timeout=seconds)
+
+    def _is_fresh(self, item: Item[Work]) -> bool:
+        known = item.id in self._in_hand or item.id in self._refused_ids or item.key in self._refused_keys
+        return not known and not self._stopping
+
+    def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        for number in range(self._threads):
+            threading.Thread(target=self._work, name=f"smshost-{self.name}-{number}", daemon=True).start()
+
+    def _work(self) -> None:
+        while (item := self._next()) is not None:
+            try:
+                self._run(item)
+            except Exception:
+                log.exception("%s: row %d could not be worked on; it will be taken up again", self.name, item.id)
+                self.release(item, go_on=False)
+
+    def _next(self) -> Item[Work] | None:
+        with self._changed:
+            while not self._ready and not self._stopping:
+                self._changed.wait()
+            if self._stopping:
+                return None
+            self._running += 1
+            return self._ready.popleft()

@@ -1,0 +1,55 @@
+"""The gateways that ``SMSConfig.xml`` configures, each speaking its dialect."""
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
+
+from host.config.smsconfig import GatewayConfig
+from host.errors import BadCallback, Problem
+from host.gateways.base import Gateway
+from host.gateways.generic import Generic
+from host.gateways.kannel import Kannel
+from host.messages import HttpRequest
+
+#: Our own dialects; other packages add theirs through the entry point group ``sms_adapter_host.dialects``.
+DIALECTS: dict[str, type[Gateway]] = {"generic": Generic, "kannel": Kannel}
+
+_GROUP = "sms_adapter_host.dialects"
+
+
+def dialects() -> dict[str, type[Gateway]]:
+    """Every dialect there is, by the name ``dialect="..."`` selects it with."""
+    return {**{entry.name: entry.load() for entry in entry_points(group=_GROUP)}, **DIALECTS}
+
+
+def open_gateways(configs: Iterable[GatewayConfig]) -> tuple[dict[str, Gateway], list[Problem]]:
+    """The configured gateways by id, in file order, and what is wrong with them."""
+    known = dialects()
+    gateways: dict[str, Gateway] = {}
+    problems: list[Problem] = []
+    for config in configs:
+        dialect = known.get(config.dialect)
+        if dialect is None:
+            names = ", ".join(sorted(known))
+            problems.append(
+                Problem(config.place, f'gateway "{config.id}": no dialect "{config.dialect}" (there are: {names})')
+            )
+            continue
+        gateways[config.id] = dialect(config)
+        problems.extend(gateways[config.id].problems())
+    return gateways, problems
+
+
+def pick(candidates: Mapping[str, Gateway], request: HttpRequest) -> Gateway:
+    """The gateway that a request without a gateway id in its path came from.
+
+    Dialects with marks of their own are asked before generic ones, then file order decides. Raises
+    :class:`BadCallback` saying what was missing.
+    """
+    ranked = sorted(candidates.values(), key=lambda gateway: isinstance(gateway, Generic))
+    for gateway in ranked:
+        if gateway.recognises(request):
+            return gateway
+    if len(ranked) == 1:
+        return ranked[0]  # its reader names what is missing
+    wanted = "; ".join(f"{each.id}: {each.config.from_param}, {each.config.text_param}" for each in ranked)
+    raise BadCallback(f"no gateway's sender and text parameters are in this request (wanted: {wanted or 'no gateway'})")

@@ -1,0 +1,137 @@
+"""Kannel's smsbox: ``sms-service`` get-url or post-url in, ``/cgi-bin/sendsms`` out, ``dlr-url`` reports.
+
+Kannel 1.4.5 user guide, https://www.kannel.org/download/1.4.5/userguide-1.4.5/userguide.html; what is said below of its
+behaviour was seen on Debian's 1.4.5-12.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from host import parameters
+from host.alphabet import Alphabet
+from host.errors import GiveUp, OutcomeUnknown
+from host.gateways.base import Conversation, Event, Gateway, Limits, Parameter, judge, required
+from host.gateways.template import Field, address, encode
+from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Pairs, Part
+
+_STATUS = {
+    "1": DeliveryStatus.DELIVERED,
+    "2": DeliveryStatus.UNDELIVERED,
+    "4": DeliveryStatus.BUFFERED,
+    "8": DeliveryStatus.ACCEPTED,
+    "16": DeliveryStatus.UNDELIVERED,  # the SMSC refused it
+    "32": DeliveryStatus.BUFFERED,  # an intermediate notification
+}
+_REPORT = "dlr-status"
+_ESCAPES = "reference={}&dlr-status=%d&dlr-id=%F&dlr-text=%A"
+
+
+class Kannel(Gateway):
+    """Kannel as the gateway; it splits long texts itself (``concatenation = true`` in its ``sendsms-user``)."""
+
+    parameters = (
+        Parameter(
+            "callback-url",
+            "this host's /receiveSMS/<gateway id> as Kannel reaches it, with credentials; turns delivery reports on",
+            secret=True,
+        ),
+        Parameter(
+            "dlr-mask",
+            "which reports Kannel sends: 1 delivered, 2 failed, 4 buffered, 8 accepted, 16 rejected",
+            default="31",
+        ),
+    )
+    limits = Limits(splits=True)
+
+    def recognises(self, request: HttpRequest) -> bool:
+        given = request.parameters
+        return _REPORT in given or "x-kannel-from" in request.headers or ("coding" in given and "from" in given)
+
+    def read(self, request: HttpRequest) -> Sequence[Event]:
+        if _REPORT in request.parameters:
+            return [self._report(request)]
+        return [self._text(request)]
+
+    def _report(self, request: HttpRequest) -> DeliveryReport:
+        given = request.parameters
+        word = given[_REPORT]
+        return DeliveryReport(
+            status=_STATUS.get(word, DeliveryStatus.UNKNOWN),
+            word=word,
+            reference=required(given.get("reference", ""), "reference"),
+            detail=given.get("dlr-text", ""),
+            parameters=given.texts(),
+        )
+
+    def _text(self, request: HttpRequest) -> Inbound:
+        given, headers = request.parameters, request.headers
+        posted = self.config.text_param not in given and "x-kannel-service" in headers
+        sender = given.get(self.config.from_param) or headers.get("x-kannel-from", "")
+        if not posted and self.config.text_param not in given:
+            required("", self.config.text_param)
+        charset = _charset(given.get("charset", ""), headers.get("content-type", "") if posted else "")
+        body = request.body if posted else given.raw(self.config.text_param)
+        text = parameters.decode(body, charset)
+        return Inbound(
+            sender=required(sender, self.config.from_param),
+            text=text,
+            receiver=given.get(self.config.to_param) or headers.get("x-kannel-to", ""),
+            gateway_message_id=given.get("id") or None,
+            sent_at=_time(given.get("ts", "")),
+            parameters=_readable(given, self.config.text_param, text),
+            raw=None if given.lossless() else request.query + b"\n" + request.body,
+        )
+
+    def send(self, part: Part) -> Conversation:
+        answer = yield HttpRequest("GET", f"{address(self.config, 'cgi-bin/sendsms')}?{encode(self._fields(part))}")
+        _judge(answer)
+        return Accepted()
+
+    def _fields(self, part: Part) -> list[Field]:
+        coding = "2" if part.alphabet is Alphabet.UCS2 else "0"  # without it Kannel turns Cyrillic into ???
+        own = [(each.name, each.value, each.encode) for each in self.config.parameters if each.name not in self.own]
+        text = [(self.config.to_param, part.receiver, True), (self.config.text_param, part.text, True)]
+        return [*text, *own, ("coding", coding, True), ("charset", "UTF-8", True), *self._callback(part)]
+
+    def masked_names(self) -> set[str]:
+        return super().masked_names() | {"dlr-url"}  # carries the credentials of callback-url
+
+    def _callback(self, part: Part) -> list[Field]:
+        base = self.own["callback-url"]
+        if not base:
+            return []
+        joint = "&" if "?" in base else "?"
+        template = base.replace("%", "%%") + joint + _ESCAPES.format(part.reference)
+        return [("dlr-mask", self.own["dlr-mask"], True), ("dlr-url", template, True)]
+
+
+def _judge(answer: HttpResponse) -> None:
+    text = answer.text.strip()
+    if "Do not try again" in text:
+        raise GiveUp(f"Kannel answered {answer.status}: {text[:200]}")
+    judge(answer)
+    if not text.startswith(("0:", "3:", "Sent")):  # accepted, queued while no SMSC is online, several recipients
+        raise OutcomeUnknown(f"Kannel answered {answer.status} with {text[:200]!r}, which is no answer of sendsms")
+
+
+def _charset(named: str, content_type: str) -> str:
+    charset = named or content_type.partition("charset=")[2].strip(' "')
+    if charset.upper() == "8-BIT":
+        return "iso-8859-1"  # binary: every byte stays readable from its character
+    try:
+        b"".decode(charset or "utf-8")
+    except LookupError:
+        return "utf-8"
+    return charset or "utf-8"
+
+
+def _time(epoch: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _readable(given: parameters.Parameters, text_param: str, text: str) -> Pairs:
+    """The parameters as text, the text itself in its own charset."""
+    return tuple((name, text if name == text_param else value) for name, value in given.texts())

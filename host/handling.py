@@ -1,0 +1,130 @@
+"""Handling a text: each matching handler runs by itself, and what it did is committed together with "handled"."""
+
+import json
+import logging
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from host import clock
+from host.adapters import Handler
+from host.engine.lanes import Item
+from host.messages import Pairs
+from host.procedures import Call, run
+from host.runtime import HANDLING, Runtime
+from host.store import inbox
+from host.store.inbox import Handled, Run
+from host.store.tables import InboxState
+
+log = logging.getLogger(__name__)
+
+_MOST_TRACEBACK = 20_000
+
+
+class SMSEvent(Mapping[str, str]):
+    """What a handler is given: every parameter the gateway sent, under the gateway's own names.
+
+    ``from``, ``to``, ``text``, ``keyword`` and ``gateway`` are always there, whatever the gateway calls them; ``from``
+    and ``to`` in this host's spelling of numbers. Also as attributes (``event.text``), except ``from``, a word of
+    Python.
+    """
+
+    def __init__(self, always: Mapping[str, str], pairs: Pairs) -> None:
+        self._pairs = pairs
+        self._values = {**dict(reversed(pairs)), **always}
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getattr__(self, name: str) -> str:
+        if name.startswith("_") or name not in self._values:
+            raise AttributeError(f"the gateway sent no parameter {name!r}")
+        return self._values[name]
+
+    def __repr__(self) -> str:
+        return f"SMSEvent({self._values!r})"
+
+    def all(self, name: str) -> list[str]:
+        """Every value the gateway sent under a name, as it came, in order."""
+        return [value for key, value in self._pairs if key == name]
+
+
+def open_queue(runtime: Runtime) -> None:
+    """Give texts from phones their queue in the engine."""
+
+    def read(after: int, most: int) -> list[Item[Row[Any]]]:
+        with runtime.store.read() as connection:
+            rows = inbox.due(connection, clock.now(), after, most)
+        return [Item(row.id, row.sender, row) for row in rows]
+
+    def handle(item: Item[Row[Any]]) -> None:
+        handled = attempt(runtime, item.work)
+
+        def settle(_: object, error: Exception | None) -> None:
+            if error is not None:
+                log.error("in-%d: how it was handled is not stored, it is handled again: %s", item.id, error)
+            lanes.release(item, go_on=error is None and handled.state is not InboxState.RECEIVED)
+            _wake_sending(runtime, handled)
+
+        runtime.store.submit(inbox.finish, handled, settle)
+
+    lanes = runtime.engine.add_queue(HANDLING, runtime.configuration.settings.handling_threads, read, handle)
+
+
+def attempt(runtime: Runtime, row: Row[Any]) -> Handled:
+    """Run the handlers of one text that have not succeeded with it yet; nothing is stored here."""
+    event = event_of(row)
+    handlers = runtime.adapters.handlers_for(event, row.gateway)
+    done: set[str] = set()
+    if row.attempts:
+        with runtime.store.read() as connection:
+            done = inbox.handlers_done(connection, row.id)
+    runs = tuple(_run(runtime, row.id, event, handler) for handler in handlers if handler.id not in done)
+    number = row.attempts + 1
+    if not handlers and not done:
+        return Handled(row.id, InboxState.UNMATCHED, number, row.due_at, ())
+    if not any(each.error for each in runs):
+        return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
+    wait = runtime.handling_policy.next_attempt(number)
+    state = InboxState.FAILED if wait is None else InboxState.RECEIVED
+    return Handled(row.id, state, number, clock.now() + int((wait or 0) * 1000), runs)
+
+
+def event_of(row: Row[Any]) -> SMSEvent:
+    """The event a stored text is handed to handlers as."""
+    always = {
+        "from": row.sender,
+        "to": row.receiver,
+        "text": row.text,
+        "keyword": row.keyword,
+        "gateway": row.gateway,
+    }
+    return SMSEvent(always, tuple((name, value) for name, value in json.loads(row.parameters)))
+
+
+def _run(runtime: Runtime, inbox_id: int, event: SMSEvent, handler: Handler) -> Run:
+    call = Call(runtime, handler.adapter, inbox_id, cause=f"in-{inbox_id}/{handler.id}")
+    started = clock.now()
+    try:
+        run(call, handler.function, event)
+    except (Exception, SystemExit):  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker
+        error = traceback.format_exc()[-_MOST_TRACEBACK:]
+        log.error("in-%d: %s failed\n%s", inbox_id, handler.id, error)
+        return Run(handler.id, started, clock.now(), error)
+    return Run(handler.id, started, clock.now(), effects=call.effects)
+
+
+def _wake_sending(runtime: Runtime, handled: Handled) -> None:
+    effects = [run.effects for run in handled.runs if run.effects]
+    if any(each.announced for each in effects):
+        runtime.texts_queued(runtime.gateways)
+    else:
+        runtime.texts_queued(queued.gateway for each in effects for queued in each.queued)

@@ -1,0 +1,67 @@
+"""Texts from phones: made durable before the gateway hears "yes"; delivery reports likewise."""
+
+import logging
+from collections.abc import Sequence
+
+from host import clock
+from host.alphabet import clean
+from host.errors import BadCallback
+from host.gateways import pick
+from host.gateways.base import Event, Gateway
+from host.messages import DeliveryReport, HttpRequest, Inbound
+from host.runtime import Runtime
+from host.store import inbox, reports
+from host.store.inbox import Arrival
+from host.store.reports import Reported
+
+log = logging.getLogger(__name__)
+
+RECEIVE = "/receiveSMS"
+
+
+def gateway_for(runtime: Runtime, request: HttpRequest, gateway_id: str | None) -> Gateway:
+    """The gateway a request came from: the one in its path, or one that recognises it.
+
+    A gateway whose own path is guarded by another resource is only heard there. Raises :class:`BadCallback`.
+    """
+    if gateway_id is not None:
+        gateway = runtime.gateways.get(gateway_id)
+        if gateway is None:
+            raise BadCallback("SMSConfig.xml has no gateway of this id")
+        return gateway
+    rules = runtime.rules
+    open_here = {
+        each.id: each for each in runtime.gateways.values() if rules.shares_resource(RECEIVE, f"{RECEIVE}/{each.id}")
+    }
+    return pick(open_here, request)
+
+
+def accept(runtime: Runtime, gateway: Gateway, events: Sequence[Event]) -> None:
+    """Store what a gateway sent; when this returns it is durable. Raises :class:`StoreUnavailable`.
+
+    A repeat (same gateway, same gateway message id) is recorded as one.
+    """
+    now = clock.now()
+    texts = [_arrival(runtime, gateway, event, now) for event in events if isinstance(event, Inbound)]
+    told = [Reported(gateway.id, event, now) for event in events if isinstance(event, DeliveryReport)]
+    if told:
+        runtime.store.write(reports.store, *told)
+    if texts:
+        runtime.store.write(inbox.store, *texts)
+        runtime.texts_arrived()
+
+
+def _arrival(runtime: Runtime, gateway: Gateway, text: Inbound, now: int) -> Arrival:
+    return Arrival(
+        gateway=gateway.id,
+        sender=runtime.number(text.sender),
+        receiver=runtime.number(text.receiver),
+        keyword=clean(text.keyword.strip() or first_word(text.text)),
+        inbound=text,
+        received_at=now,
+    )
+
+
+def first_word(text: str) -> str:
+    """What a text starts with: its keyword, where the gateway does not name one."""
+    return next(iter(text.split()), "")

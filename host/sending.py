@@ -1,0 +1,162 @@
+"""Texts to phones: queueing them, offering them to gateways, and deciding what an answer means."""
+
+import logging
+import secrets
+from typing import Any
+
+from sqlalchemy import Row
+
+from host import clock
+from host.alphabet import clean, split
+from host.engine.lanes import Item
+from host.engine.rate import Rate
+from host.errors import GiveUp, StoreUnavailable, TryLater, WLError
+from host.gateways.base import Gateway
+from host.messages import Part
+from host.notifications import text_of
+from host.procedures import Call
+from host.runtime import Runtime, queue_of
+from host.store import outbox
+from host.store.effects import Announced
+from host.store.outbox import Begun, Ended
+from host.store.tables import OutboxState, Outcome
+from host.subscribing import DeviceSubscription, UserSubscription
+from host.transport import Exchange
+
+log = logging.getLogger(__name__)
+
+_RESTARTED = "the host stopped while the gateway was being spoken to; nobody knows whether it took the text"
+_STORE_SECONDS = 1.0
+
+
+def notify(call: Call, subscription: object, notification: object) -> int:
+    """Queue a notification to one subscription; gives 0, the milliseconds to wait before the next."""
+    if not isinstance(subscription, DeviceSubscription):
+        hint = "the phone is not subscribed" if subscription is None else "subscribeSMS and getSMSSubscription give one"
+        raise WLError(f"notifyDeviceSubscription needs a subscription, not {subscription!r}: {hint}")
+    if subscription.gatewayId not in call.runtime.gateways:
+        raise WLError(
+            f'{subscription.phoneNumber} is subscribed through "{subscription.gatewayId}", '
+            "which SMSConfig.xml no longer has"
+        )
+    text = clean(text_of(notification))
+    call.queue(subscription.gatewayId, subscription.phoneNumber, text, subscription.eventSource)
+    return 0
+
+
+def notify_all_devices(call: Call, user: object, notification: object) -> int:
+    """Queue a notification to every subscription of a user; gives 0."""
+    if not isinstance(user, UserSubscription):
+        raise WLError(f"notifyAllDevices needs what getUserNotificationSubscription gives, not {user!r}")
+    for subscription in user.getDeviceSubscriptions():
+        notify(call, subscription, notification)
+    return 0
+
+
+def notify_event_source(call: Call, event_source: str, notification: object, key: str | None) -> int:
+    """Queue a notification to every subscriber of an event source; with a ``key``, once for each, ever; gives 0."""
+    call.runtime.adapters.event_source(event_source)
+    call.effects.announced.append(Announced(event_source, clean(text_of(notification)), key, clock.now()))
+    return 0
+
+
+def open_queues(runtime: Runtime) -> None:
+    """Give every gateway its queue in the engine."""
+    for gateway in runtime.gateways.values():
+        _Sender(runtime, gateway)
+
+
+def recover(runtime: Runtime) -> None:
+    """Hold what was being sent when the last process died, and say what waits for gateways that are gone."""
+    held = runtime.store.write(outbox.recover, _RESTARTED)[0]
+    if held:
+        log.warning("%d text(s) HELD: %s", held, _RESTARTED)
+    with runtime.store.read() as connection:
+        strangers = outbox.gateways_waiting(connection) - set(runtime.gateways)
+    for gateway in sorted(strangers):
+        log.warning('texts wait for gateway "%s", which SMSConfig.xml no longer has', gateway)
+
+
+class _Sender:
+    """One gateway's sending: its turns, its threads, and what its answers mean."""
+
+    def __init__(self, runtime: Runtime, gateway: Gateway) -> None:
+        self._runtime = runtime
+        self._gateway = gateway
+        self._rate = Rate(gateway.config.rate)
+        self._stopping = runtime.engine.stopping
+        self._lanes = runtime.engine.add_queue(queue_of(gateway.id), gateway.config.concurrency, self._read, self._send)
+
+    def _read(self, after: int, most: int) -> list[Item[Row[Any]]]:
+        with self._runtime.store.read() as connection:
+            rows = outbox.due(connection, self._gateway.id, clock.now(), after, most)
+        return [Item(row.id, row.receiver, row) for row in rows]
+
+    def _send(self, item: Item[Row[Any]]) -> None:
+        """Offer the parts that the gateway has not taken yet, one after the other, until one is not taken."""
+        row = item.work
+        parts = [row.text] if self._gateway.splits else split(row.text)
+        taken = self._taken(row)
+        for number, text in enumerate(parts, start=1):
+            if number in taken:
+                continue
+            if not self._rate.wait(self._stopping):
+                return self._lanes.release(item, go_on=False)
+            begun = self._begin(row, number, len(parts))
+            part = Part(row.receiver, text, begun.reference, number, len(parts))
+            ended = self._ended(begun, self._runtime.transport.offer(self._gateway, part))
+            self._end(ended)
+            if ended.outcome is not Outcome.ACCEPTED:
+                return self._lanes.release(item, go_on=ended.state is not OutboxState.WAITING)
+        return self._lanes.release(item)
+
+    def _taken(self, row: Row[Any]) -> set[int]:
+        if row.attempts == 0:
+            return set()
+        with self._runtime.store.read() as connection:
+            return outbox.parts_accepted(connection, row.id)
+
+    def _begin(self, row: Row[Any], number: int, parts: int) -> Begun:
+        reference = secrets.token_urlsafe(12)
+        begun = Begun(reference, row.id, self._gateway.id, number, parts, row.attempts + 1, clock.now())
+        self._runtime.store.write(outbox.begin, begun)
+        return begun
+
+    def _ended(self, begun: Begun, exchange: Exchange) -> Ended:
+        outcome, state, wait = self._decide(begun, exchange)
+        return Ended(
+            begun.reference,
+            begun.outbox_id,
+            outcome,
+            exchange.text,
+            str(exchange.error or ""),
+            self._gateway.id,
+            exchange.accepted.gateway_message_id if exchange.accepted else None,
+            state,
+            clock.now() + int(wait * 1000),
+        )
+
+    def _decide(self, begun: Begun, exchange: Exchange) -> tuple[Outcome, OutboxState | None, float]:
+        """The submission's outcome, the text's next state (None while parts follow), and seconds to wait."""
+        error = exchange.error
+        if error is None:
+            return Outcome.ACCEPTED, OutboxState.SENT if begun.part == begun.parts else None, 0.0
+        log.warning("out-%d through %s: %s", begun.outbox_id, self._gateway.id, error)
+        if isinstance(error, TryLater):
+            wait = self._runtime.sending_policy.next_attempt(begun.attempt, asked=error.after)
+            return Outcome.TRY_LATER, OutboxState.FAILED if wait is None else OutboxState.WAITING, wait or 0.0
+        if isinstance(error, GiveUp):
+            return Outcome.GAVE_UP, OutboxState.FAILED, 0.0
+        return Outcome.UNKNOWN, OutboxState.HELD, 0.0
+
+    def _end(self, ended: Ended) -> None:
+        """Write down how it ended, however long the database takes: the gateway's word is in this thread alone."""
+        while True:
+            try:
+                self._runtime.store.write(outbox.end, ended)
+            except StoreUnavailable as error:
+                log.error("out-%d: %s is not written down yet: %s", ended.outbox_id, ended.outcome, error)
+                if self._stopping.wait(_STORE_SECONDS):
+                    raise
+            else:
+                return

@@ -1,0 +1,79 @@
+"""``smshost serve``: granian in WSGI mode, one web process, ended in good order."""
+
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from host.app import Options, create_app, open_store, prepare_schema, read_configuration
+from host.development import Development, banner
+from host.errors import HostError
+
+_THREADS = 64  # each may wait for a commit; that is what makes commits large
+_PARENT_SECONDS = 0.5
+
+
+def serve(options: Options, address: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT. Raises :class:`HostError` where it cannot begin."""
+    read_configuration(options)
+    _, store = open_store(options)
+    prepare_schema(store)
+    store.engine.dispose()
+    os.environ.update(_environment(options))
+    server = Granian(
+        "host.serving:worker",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=_THREADS,
+        backlog=1024,
+        factory=True,
+        log_level=LogLevels.error,
+    )
+    try:
+        server.serve()
+    except OSError as error:
+        raise HostError(f"cannot listen on {address}:{port}: {error.strerror or error}") from error
+
+
+def worker() -> Flask:
+    """The application inside granian's worker process; it ends with the process that started it."""
+    options = _options(os.environ)
+    app = create_app(options)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="smshost-parent", daemon=True).start()
+    if options.development is not None:
+        click.echo(banner(options.development, app.extensions["smshost"].configuration.settings.context_root))
+    return app
+
+
+def _end_with_parent(parent: int) -> None:
+    """A killed parent cannot stop its worker; an orphan would go on answering."""
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(_PARENT_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _environment(options: Options) -> dict[str, str]:
+    values = {
+        "SMSHOST_CONFIG": str(options.config),
+        "SMSHOST_ADAPTERS": str(options.adapters),
+        "SMSHOST_DATABASE": options.database,
+    }
+    if options.development is not None:
+        values["SMSHOST_DEVELOPMENT"] = f"{options.development.port}:{options.development.credential}"
+    return values
+
+
+def _options(environ: Mapping[str, str]) -> Options:
+    options = Options.from_environment(environ)
+    port, _, credential = environ.get("SMSHOST_DEVELOPMENT", "").partition(":")
+    run = Development(int(port), credential) if port else None
+    return Options(Path(options.config), Path(options.adapters), options.database, run)

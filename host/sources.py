@@ -1,0 +1,57 @@
+"""Event sources' polls, and procedures called from outside: what they do is committed when they return."""
+
+import logging
+import traceback
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from host import clock
+from host.adapters import EventSource
+from host.procedures import Call, invoke, run
+from host.runtime import Runtime
+from host.store import polls
+from host.store.effects import Effects
+
+log = logging.getLogger(__name__)
+
+
+def open_polls(runtime: Runtime) -> None:
+    """Give every event source's poll its place in the engine's clock."""
+    for source in runtime.adapters.event_sources.values():
+        if source.poll is not None:
+            runtime.engine.add_poll(f"poll {source.id}", source.poll.interval, partial(poll, runtime, source))
+
+
+def poll(runtime: Runtime, source: EventSource) -> None:
+    """Run an event source's poll once; an exception is logged and shown, and the next run happens."""
+    if source.poll is None:
+        return
+    call = Call(runtime, source.adapter)
+    started = clock.now()
+    error = ""
+    try:
+        run(call, source.poll.run)
+    except (Exception, SystemExit):  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end the clock
+        error = traceback.format_exc()
+        call.effects = Effects()
+        log.error("the poll of %s failed\n%s", source.id, error)
+    runtime.store.write(polls.finish, polls.Polled(source.id, started, clock.now(), error, call.effects))
+    wake_for(runtime, call.effects)
+
+
+def call_procedure(runtime: Runtime, adapter: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
+    """Invoke a declared procedure and commit what it did; gives its result with ``isSuccessful``.
+
+    Raises :class:`WLError` for a procedure nobody declared, :class:`StoreUnavailable` where it cannot be committed.
+    """
+    call = Call(runtime, adapter)
+    result = invoke(call, adapter, name, arguments)
+    runtime.store.write(polls.commit, call.effects)
+    wake_for(runtime, call.effects)
+    return result
+
+
+def wake_for(runtime: Runtime, effects: Effects) -> None:
+    """Wake the queues of the gateways that these effects gave texts to."""
+    runtime.texts_queued(runtime.gateways if effects.announced else (queued.gateway for queued in effects.queued))

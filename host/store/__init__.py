@@ -1,0 +1,34 @@
+"""The memory of the house: tables, one writer, and the statements over them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from host.errors import StoreUnavailable
+from host.store.database import for_writing
+from host.store.writer import Item, Result, Then, Write, Writer
+
+
+class Store:
+    """An open database: many readers, one writer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = Writer(for_writing(engine))
+        self.write = self._writer.write
+        self.submit = self._writer.submit
+        self.stop = self._writer.stop
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent snapshot to read from; raises :class:`StoreUnavailable`."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(str(error)) from error
+
+
+__all__ = ["Item", "Result", "Store", "Then", "Write"]

@@ -1,0 +1,73 @@
+"""Reading back: the recent texts, and everything that happened to one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select
+
+from host.store.tables import metadata
+
+_inbox = metadata.tables["inbox"]
+_repeat = metadata.tables["inbox_repeat"]
+_handling = metadata.tables["handling"]
+_outbox = metadata.tables["outbox"]
+_submission = metadata.tables["submission"]
+_report = metadata.tables["delivery_report"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A text from a phone with all that came of it."""
+
+    text: Row[Any]
+    repeats: Sequence[Row[Any]]
+    runs: Sequence[Row[Any]]
+    answers: Sequence["Sent"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A text to a phone with all that came of it."""
+
+    text: Row[Any]
+    submissions: Sequence[Row[Any]]
+    reports: Sequence[Row[Any]]
+
+
+def recent(
+    connection: Connection, most: int, state: str | None = None
+) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """The newest texts from phones and to phones, newest first; only those in ``state`` where it is given."""
+    return _newest(connection, _inbox, most, state), _newest(connection, _outbox, most, state)
+
+
+def received(connection: Connection, number: int) -> Received | None:
+    """The story of a text from a phone."""
+    text = connection.execute(select(_inbox).where(_inbox.c.id == number)).first()
+    if text is None:
+        return None
+    ids = connection.execute(select(_outbox.c.id).where(_outbox.c.inbox_id == number).order_by(_outbox.c.id)).scalars()
+    answers = [answer for each in ids.all() if (answer := sent(connection, each)) is not None]
+    return Received(text, _of(connection, _repeat, number), _of(connection, _handling, number), answers)
+
+
+def sent(connection: Connection, number: int) -> Sent | None:
+    """The story of a text to a phone."""
+    text = connection.execute(select(_outbox).where(_outbox.c.id == number)).first()
+    if text is None:
+        return None
+    query = select(_submission).where(_submission.c.outbox_id == number)
+    submissions = connection.execute(query.order_by(_submission.c.started_at, _submission.c.part)).all()
+    named = _report.c.reference.in_([each.reference for each in submissions])
+    reports = connection.execute(select(_report).where(named).order_by(_report.c.id)).all()
+    return Sent(text, submissions, reports)
+
+
+def _newest(connection: Connection, table: Table, most: int, state: str | None) -> Sequence[Row[Any]]:
+    query = select(table).order_by(table.c.id.desc()).limit(most)
+    return connection.execute(query if state is None else query.where(table.c.state == state)).all()
+
+
+def _of(connection: Connection, table: Table, inbox_id: int) -> Sequence[Row[Any]]:
+    return connection.execute(select(table).where(table.c.inbox_id == inbox_id).order_by(table.c.id)).all()

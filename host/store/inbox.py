@@ -1,0 +1,178 @@
+"""Texts from phones: storing them once, finding what is due, and writing down how they were handled."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, tuple_, update
+
+from host import clock
+from host.messages import Inbound
+from host.store.effects import Effects, apply
+from host.store.tables import InboxState, Outcome, metadata
+
+_inbox = metadata.tables["inbox"]
+_handling = metadata.tables["handling"]
+_repeat = metadata.tables["inbox_repeat"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A text about to be stored; ``sender`` and ``receiver`` are normalised."""
+
+    gateway: str
+    sender: str
+    receiver: str
+    keyword: str
+    inbound: Inbound
+    received_at: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """``repeat_of``: the id of the row this text repeats, or None for a new one."""
+
+    repeat_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one handler on one text, with what it did through WL; ``error`` is empty where it succeeded."""
+
+    handler: str
+    started_at: int
+    ended_at: int
+    error: str = ""
+    effects: Effects = field(default_factory=Effects)
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What became of a text in one attempt; ``due_at``: when to try again, where ``state`` is still RECEIVED."""
+
+    inbox_id: int
+    state: InboxState
+    attempt: int
+    due_at: int
+    runs: tuple[Run, ...]
+
+
+def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[Stored]:
+    """Store texts, each gateway message id once; a repeat is recorded beside the row it repeats."""
+    known = _known_ids(connection, arrivals)
+    fates: list[Stored] = []
+    fresh: list[dict[str, object]] = []
+    repeats: list[Arrival] = []
+    for arrival in arrivals:
+        key = (arrival.gateway, arrival.inbound.gateway_message_id)
+        if arrival.inbound.gateway_message_id is not None and key in known:
+            repeats.append(arrival)
+            fates.append(Stored(repeat_of=known[key] or 0))
+            continue
+        known[key] = None
+        fresh.append(_row(arrival))
+        fates.append(Stored())
+    if fresh:
+        connection.execute(insert(_inbox), fresh)
+    if repeats:
+        _record_repeats(connection, repeats)
+    return fates
+
+
+def _known_ids(connection: Connection, arrivals: list[Arrival]) -> dict[tuple[str, str | None], int | None]:
+    keys = [(a.gateway, a.inbound.gateway_message_id) for a in arrivals if a.inbound.gateway_message_id is not None]
+    if not keys:
+        return {}
+    query = select(_inbox.c.gateway, _inbox.c.gateway_message_id, _inbox.c.id)
+    rows = connection.execute(query.where(tuple_(_inbox.c.gateway, _inbox.c.gateway_message_id).in_(keys)))
+    return {(row.gateway, row.gateway_message_id): row.id for row in rows}
+
+
+def _record_repeats(connection: Connection, repeats: list[Arrival]) -> None:
+    ids = _known_ids(connection, repeats)
+    connection.execute(
+        insert(_repeat),
+        [{"inbox_id": ids[a.gateway, a.inbound.gateway_message_id], "received_at": a.received_at} for a in repeats],
+    )
+
+
+def _row(arrival: Arrival) -> dict[str, object]:
+    text = arrival.inbound
+    return {
+        "gateway": arrival.gateway,
+        "gateway_message_id": text.gateway_message_id,
+        "sender": arrival.sender,
+        "receiver": arrival.receiver,
+        "text": text.text,
+        "keyword": arrival.keyword,
+        "parameters": json.dumps(text.parameters, ensure_ascii=False),
+        "raw": text.raw,
+        "sent_at": clock.from_datetime(text.sent_at),
+        "received_at": arrival.received_at,
+        "state": InboxState.RECEIVED.value,
+        "attempts": 0,
+        "due_at": arrival.received_at,
+    }
+
+
+def due(connection: Connection, now: int, after: int, most: int) -> Sequence[Row[Any]]:
+    """The texts to handle now with an id above ``after``, oldest first.
+
+    None whose sender has an earlier one that waits for another try.
+    """
+    earlier = _inbox.alias()
+    blocked = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.state == "RECEIVED",
+            earlier.c.sender == _inbox.c.sender,
+            earlier.c.id < _inbox.c.id,
+            earlier.c.due_at > now,
+        )
+        .exists()
+    )
+    ready = and_(_inbox.c.state == "RECEIVED", _inbox.c.due_at <= now, ~blocked)
+    return connection.execute(select(_inbox).where(ready, _inbox.c.id > after).order_by(_inbox.c.id).limit(most)).all()
+
+
+def handlers_done(connection: Connection, inbox_id: int) -> set[str]:
+    """The handlers that already succeeded with this text."""
+    query = select(_handling.c.handler).where(_handling.c.inbox_id == inbox_id, _handling.c.outcome == Outcome.HANDLED)
+    return set(connection.execute(query).scalars())
+
+
+def finish(connection: Connection, attempts: list[Handled]) -> Sequence[None]:
+    """Write down how texts were handled together with everything their handlers did through WL, in one transaction."""
+    statement = update(_inbox).where(_inbox.c.id == bindparam("row"), _inbox.c.state == "RECEIVED")
+    now = clock.now()
+    connection.execute(
+        statement,
+        [
+            {
+                "row": attempt.inbox_id,
+                "state": attempt.state.value,
+                "attempts": attempt.attempt,
+                "due_at": attempt.due_at,
+                "finished_at": None if attempt.state is InboxState.RECEIVED else now,
+            }
+            for attempt in attempts
+        ],
+    )
+    runs = [_run_row(attempt, run) for attempt in attempts for run in attempt.runs]
+    if runs:
+        connection.execute(insert(_handling), runs)
+    apply(connection, [run.effects for attempt in attempts for run in attempt.runs])
+    return [None] * len(attempts)
+
+
+def _run_row(attempt: Handled, run: Run) -> dict[str, object]:
+    return {
+        "inbox_id": attempt.inbox_id,
+        "handler": run.handler,
+        "attempt": attempt.attempt,
+        "outcome": (Outcome.RAISED if run.error else Outcome.HANDLED).value,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "error": run.error,
+    }

@@ -1,0 +1,256 @@
+"""Every table, with the constraints that make repeats impossible.
+
+Times are milliseconds since 1970, UTC. Flask-SQLAlchemy gives the declarative base and, in the running application, the
+engine; everything else here and above speaks SQLAlchemy Core to ``Model.__table__``.
+"""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """The declarative base; Flask-SQLAlchemy builds its ``Model`` on it."""
+
+
+db = SQLAlchemy(model_class=Base)
+metadata = Base.metadata
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model  # Flask-SQLAlchemy builds it at run time, where mypy cannot see it
+
+_BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in INTEGER columns
+
+Key = Annotated[int, mapped_column(_BIG, primary_key=True)]
+Millis = Annotated[int, mapped_column(BigInteger)]
+Words = Annotated[str, mapped_column(Text)]
+
+
+class InboxState(StrEnum):
+    """``RECEIVED -> HANDLED | UNMATCHED | FAILED``."""
+
+    RECEIVED = "RECEIVED"
+    HANDLED = "HANDLED"
+    UNMATCHED = "UNMATCHED"
+    FAILED = "FAILED"
+
+
+class OutboxState(StrEnum):
+    """``QUEUED -> SENDING -> SENT -> DELIVERED | UNDELIVERED``; ``WAITING`` between tries; ``FAILED``; ``HELD``."""
+
+    QUEUED = "QUEUED"
+    SENDING = "SENDING"
+    WAITING = "WAITING"
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    UNDELIVERED = "UNDELIVERED"
+    FAILED = "FAILED"
+    HELD = "HELD"
+
+
+class Outcome(StrEnum):
+    """How one submission, or one run of a handler, ended."""
+
+    ACCEPTED = "ACCEPTED"
+    TRY_LATER = "TRY_LATER"
+    GAVE_UP = "GAVE_UP"
+    UNKNOWN = "UNKNOWN"
+    HANDLED = "HANDLED"
+    RAISED = "RAISED"
+
+
+def _one_of(column: str, states: type[StrEnum], name: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(f'{state.value!r}' for state in states)})", name=name)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Inbox(Model):
+    """A text from a phone.
+
+    ``parameters``: everything that came, as JSON pairs; ``raw``: the request where those could not keep every byte.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("gateway", "gateway_message_id", name="inbox_one_per_gateway_id"),
+        _one_of("state", InboxState, "inbox_state"),
+        Index("inbox_ready", "id", **_where("state = 'RECEIVED'")),
+        Index("inbox_waiting_by_sender", "sender", "id", **_where("state = 'RECEIVED'")),
+    )
+    id: Mapped[Key]
+    gateway: Mapped[Words]
+    gateway_message_id: Mapped[Words | None]
+    sender: Mapped[Words]
+    receiver: Mapped[Words]
+    text: Mapped[Words]
+    keyword: Mapped[Words]
+    parameters: Mapped[Words]
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sent_at: Mapped[Millis | None]
+    received_at: Mapped[Millis]
+    state: Mapped[Words]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[Millis]
+    finished_at: Mapped[Millis | None]
+
+
+class Repeat(Model):
+    """The same text came again (same gateway, same gateway message id); answered as if new, not handled again."""
+
+    __tablename__ = "inbox_repeat"
+    id: Mapped[Key]
+    inbox_id: Mapped[int] = mapped_column(_BIG, ForeignKey("inbox.id"), index=True)
+    received_at: Mapped[Millis]
+
+
+class Handling(Model):
+    """One run of one handler on one text; at most one of a text's runs of a handler succeeds."""
+
+    __tablename__ = "handling"
+    __table_args__ = (
+        UniqueConstraint("inbox_id", "handler", "attempt", name="handling_once_per_attempt"),
+        Index("handling_succeeds_once", "inbox_id", "handler", unique=True, **_where("outcome = 'HANDLED'")),
+        _one_of("outcome", Outcome, "handling_outcome"),
+    )
+    id: Mapped[Key]
+    inbox_id: Mapped[int] = mapped_column(_BIG, ForeignKey("inbox.id"))
+    handler: Mapped[Words]
+    attempt: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[Words]
+    started_at: Mapped[Millis]
+    ended_at: Mapped[Millis]
+    error: Mapped[Words]
+
+
+class Outbox(Model):
+    """A text to a phone. ``cause`` names what made it and is unique, so that one cause never sends twice."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("cause", name="outbox_one_per_cause"),
+        _one_of("state", OutboxState, "outbox_state"),
+        Index("outbox_ready", "gateway", "id", **_where("state IN ('QUEUED', 'WAITING', 'SENDING')")),
+        Index(
+            "outbox_waiting_by_receiver",
+            "gateway",
+            "receiver",
+            "id",
+            **_where("state IN ('QUEUED', 'WAITING', 'SENDING')"),
+        ),
+        Index("outbox_by_inbox", "inbox_id"),
+    )
+    id: Mapped[Key]
+    cause: Mapped[Words | None]
+    inbox_id: Mapped[int | None] = mapped_column(_BIG, ForeignKey("inbox.id"))
+    event_source: Mapped[Words]
+    gateway: Mapped[Words]
+    receiver: Mapped[Words]
+    text: Mapped[Words]
+    state: Mapped[Words]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[Millis]
+    due_at: Mapped[Millis]
+    finished_at: Mapped[Millis | None]
+    error: Mapped[Words]
+
+
+class Submission(Model):
+    """One attempt to hand one part to a gateway; written before the gateway is spoken to.
+
+    ``reference`` is ours, unguessable, and what a delivery report may name. ``outcome`` is NULL while it runs.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("outbox_id", "part", "attempt", name="submission_once_per_attempt"),
+        Index("submission_accepted_once", "outbox_id", "part", unique=True, **_where("outcome = 'ACCEPTED'")),
+        Index("submission_by_gateway_id", "gateway", "gateway_message_id"),
+        _one_of("outcome", Outcome, "submission_outcome"),
+    )
+    reference: Mapped[str] = mapped_column(Text, primary_key=True)
+    outbox_id: Mapped[int] = mapped_column(_BIG, ForeignKey("outbox.id"))
+    gateway: Mapped[Words]
+    part: Mapped[int] = mapped_column(Integer)
+    parts: Mapped[int] = mapped_column(Integer)
+    attempt: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[Millis]
+    ended_at: Mapped[Millis | None]
+    outcome: Mapped[Words | None]
+    gateway_message_id: Mapped[Words | None]
+    exchange: Mapped[Words]
+    error: Mapped[Words]
+    delivery: Mapped[Words | None]
+
+
+class Report(Model):
+    """A delivery report, stored first and matched afterwards; ``reference`` is NULL while unmatched."""
+
+    __tablename__ = "delivery_report"
+    __table_args__ = (
+        Index("delivery_report_unmatched", "gateway", "gateway_message_id", **_where("reference IS NULL")),
+        Index("delivery_report_by_reference", "reference"),
+    )
+    id: Mapped[Key]
+    gateway: Mapped[Words]
+    reference: Mapped[str | None] = mapped_column(Text, ForeignKey("submission.reference"))
+    gateway_message_id: Mapped[Words | None]
+    status: Mapped[Words]
+    word: Mapped[Words]
+    detail: Mapped[Words]
+    parameters: Mapped[Words]
+    received_at: Mapped[Millis]
+
+
+class Subscription(Model):
+    """A phone's subscription to an event source; ``gateway`` is the one its notifications go out through."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        UniqueConstraint("event_source", "phone", name="subscription_one_per_phone"),
+        {"sqlite_autoincrement": True},  # an id used again would look like a subscription that was told already
+    )
+    id: Mapped[Key]
+    event_source: Mapped[Words]
+    user_id: Mapped[Words]
+    phone: Mapped[Words]
+    gateway: Mapped[Words]
+    created_at: Mapped[Millis]
+
+
+class UserState(Model):
+    """What an adapter keeps of a user of an event source (``state`` of the user subscription), as JSON."""
+
+    __tablename__ = "user_state"
+    __table_args__ = (UniqueConstraint("event_source", "user_id", name="user_state_one_per_user"),)
+    id: Mapped[Key]
+    event_source: Mapped[Words]
+    user_id: Mapped[Words]
+    state: Mapped[Words]
+
+
+class Poll(Model):
+    """The last run of an event source's poll, for people to see."""
+
+    __tablename__ = "poll"
+    event_source: Mapped[str] = mapped_column(Text, primary_key=True)
+    started_at: Mapped[Millis]
+    ended_at: Mapped[Millis]
+    error: Mapped[Words]

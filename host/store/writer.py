@@ -1,0 +1,142 @@
+"""Group commit: everything that waits to be written goes into one transaction and one fsync.
+
+Threads hand their item to the writer and wait; the writer drains what waits, runs one set-wise function per kind of
+item, commits, and gives each its own result. Nothing is answered before the commit. There is no linger: under load the
+batches form while the previous commit runs.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from host.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Set-wise: what to do with many items of one kind in one transaction, giving one result for each.
+Write = Callable[[Connection, list[Item]], Sequence[Result]]
+#: Called in the writer's thread with the result, or with None and the error.
+Then = Callable[[Result | None, Exception | None], None]
+
+_MOST_IN_A_BATCH = 500
+
+
+class _Ticket(Generic[Item, Result]):
+    __slots__ = ("error", "item", "result", "then", "write")
+
+    def __init__(self, write: Write[Item, Result], item: Item, then: Then[Result]) -> None:
+        self.write = write
+        self.item = item
+        self.then = then
+        self.result: Result | None = None
+        self.error: Exception | None = None
+
+
+class Writer:
+    """The one writing thread of a process; it starts with its first item, so that it survives a fork before that."""
+
+    def __init__(self, engine: Engine, most_waiting: int = 20_000) -> None:
+        self._engine = engine
+        self._most_waiting = most_waiting
+        self._waiting: deque[_Ticket[Any, Any]] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def submit(self, write: Write[Item, Result], item: Item, then: Then[Result]) -> None:
+        """Queue an item; ``then`` hears of its fate after the commit. Raises :class:`StoreUnavailable` when full."""
+        with self._changed:
+            if self._stopping or len(self._waiting) >= self._most_waiting:
+                raise StoreUnavailable("the host is stopping" if self._stopping else "too many writes are waiting")
+            self._waiting.append(_Ticket(write, item, then))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="smshost-writer", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def write(self, write: Write[Item, Result], *items: Item) -> list[Result]:
+        """Write items and wait until all are durable. Raises :class:`StoreUnavailable` if one of them is not."""
+        gate = threading.Semaphore(0)
+        fates: list[tuple[Result | None, Exception | None]] = [(None, None)] * len(items)
+
+        def then(position: int) -> Then[Result]:
+            def settle(result: Result | None, error: Exception | None) -> None:
+                fates[position] = (result, error)
+                gate.release()
+
+            return settle
+
+        for position, item in enumerate(items):
+            self.submit(write, item, then(position))
+        for _ in items:
+            gate.acquire()
+        for _, error in fates:
+            if error is not None:
+                raise error
+        return [result for result, _ in fates]  # type: ignore[misc]  # no error, so each has its result
+
+    def stop(self) -> None:
+        """Write what waits, then end; later items are refused."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            self._settle(batch)
+            for ticket in batch:
+                try:
+                    ticket.then(ticket.result, ticket.error)
+                except Exception:
+                    log.exception("a follow-up of a stored item failed")
+
+    def _next_batch(self) -> list[_Ticket[Any, Any]]:
+        with self._changed:
+            while not self._waiting and not self._stopping:
+                self._changed.wait()
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_A_BATCH))]
+
+    def _settle(self, batch: list[_Ticket[Any, Any]]) -> None:
+        try:
+            self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it was, every waiter must hear of it
+            if len(batch) == 1 or _is_unavailable(error):
+                _fail(batch, error)
+            else:
+                for ticket in batch:  # one bad item must not fail its neighbours
+                    self._settle([ticket])
+
+    def _commit(self, batch: list[_Ticket[Any, Any]]) -> None:
+        kinds: dict[Write[Any, Any], list[_Ticket[Any, Any]]] = {}
+        for ticket in batch:
+            kinds.setdefault(ticket.write, []).append(ticket)
+        with self._engine.begin() as connection:
+            for write, tickets in kinds.items():
+                results = write(connection, [ticket.item for ticket in tickets])
+                for ticket, result in zip(tickets, results, strict=True):
+                    ticket.result = result
+
+
+def _is_unavailable(error: Exception) -> bool:
+    """Whether the database itself is the trouble (locked, full, gone), not the item."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _fail(batch: list[_Ticket[Any, Any]], error: Exception) -> None:
+    log.error("the database did not take %d item(s): %s", len(batch), error)
+    for ticket in batch:
+        ticket.result = None
+        ticket.error = StoreUnavailable(str(error)) if isinstance(error, SQLAlchemyError) else error

@@ -1,0 +1,145 @@
+"""The only place that speaks HTTP to gateways: kept-alive sessions, time limits, a size cap, no redirects.
+
+It drives a dialect's conversation and keeps what was said and heard, with secrets masked.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from host.errors import GiveUp, OutcomeUnknown, SendError, TryLater
+from host.gateways.base import Gateway
+from host.gateways.template import mask
+from host.messages import Accepted, HttpRequest, HttpResponse, Part
+
+_MOST_BYTES = 64 * 1024
+_SHOWN = 500
+
+
+@dataclass
+class Exchange:
+    """What was said to a gateway and heard from it, for the story; ``error`` is None where it took the part."""
+
+    lines: list[str] = field(default_factory=list)
+    accepted: Accepted | None = None
+    error: SendError | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+class Transport:
+    """HTTP for every sending thread; ``proxies`` as requests takes them, from ``push.sms.proxy.*``."""
+
+    def __init__(self, proxies: Mapping[str, str] | None = None) -> None:
+        self._proxies = dict(proxies or {})
+        self._local = threading.local()
+
+    def offer(self, gateway: Gateway, part: Part) -> Exchange:
+        """Hold the dialect's conversation about one part; never raises a ``SendError``, but gives it."""
+        exchange = Exchange()
+        try:
+            exchange.accepted = self._converse(gateway, part, exchange)
+        except SendError as error:
+            exchange.error = _without_secrets(error, gateway)
+        return exchange
+
+    def _converse(self, gateway: Gateway, part: Part, exchange: Exchange) -> Accepted:
+        conversation = gateway.send(part)
+        try:
+            request = next(conversation)
+            while True:
+                exchange.lines.append(f"said {_shown_request(request, gateway)}")
+                response = self._ask(request, gateway.config.timeout)
+                exchange.lines.append(f"heard {response.status} {_hide(response.text[:_SHOWN], gateway)}")
+                request = conversation.send(response)
+        except StopIteration as end:
+            accepted: Accepted = end.value
+            return accepted
+        finally:
+            conversation.close()
+
+    def _ask(self, request: HttpRequest, timeout: float) -> HttpResponse:
+        try:
+            prepared = requests.Request(request.method, request.url, dict(request.headers), data=request.body).prepare()
+            prepared.url = request.url  # requests respells what it takes for needlessly escaped
+            with self._session().send(prepared, timeout=timeout, allow_redirects=False, stream=True) as answer:
+                body = _body(answer, time.monotonic() + timeout)
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return HttpResponse(answer.status_code, headers, body)
+        except Exception as error:
+            raise _translated(error, request) from error
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+            session.trust_env = False
+            session.proxies.update(self._proxies)
+        return session
+
+
+def _body(answer: requests.Response, deadline: float) -> bytes:
+    """The body up to the size cap; read to its end, so that the connection can be used again."""
+    body = b""
+    while len(body) < _MOST_BYTES and (piece := answer.raw.read(8192, decode_content=True)):
+        body += piece
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout("the answer's body took too long")
+    return body
+
+
+def _without_secrets(error: SendError, gateway: Gateway) -> SendError:
+    error.args = (_hide(str(error), gateway),)
+    return error
+
+
+def _translated(error: Exception, request: HttpRequest) -> SendError:
+    """What a failed exchange means for the text: did it leave, or did it not?"""
+    where = urlsplit(request.url).netloc
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return TryLater(f"{where} did not accept a connection in time")
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError) or _never_left(error):
+        return TryLater(f"{where} could not be reached: {_reason(error)}")
+    if isinstance(error, ValueError):  # requests' InvalidURL and its kin
+        return GiveUp(f"the request to {where} cannot be made: {_reason(error)}")
+    return OutcomeUnknown(f"{where} did not answer: {_reason(error)}")
+
+
+def _never_left(error: BaseException) -> bool:
+    return any(isinstance(each, NewConnectionError | NameResolutionError) for each in _causes(error))
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost reason; the outer ones quote the whole URL, which carries the gateway's credentials."""
+    *_, innermost = _causes(error)
+    said = innermost.strerror if isinstance(innermost, OSError) else None
+    return said or type(innermost).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it wraps, outermost first: requests wraps urllib3, which wraps the socket's error."""
+    while isinstance(error, BaseException):
+        yield error
+        wrapped = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+        error = wrapped if isinstance(wrapped, BaseException) else error.__cause__ or error.__context__
+
+
+def _shown_request(request: HttpRequest, gateway: Gateway) -> str:
+    parts = urlsplit(request.url)
+    names = gateway.masked_names()
+    url = urlunsplit(parts._replace(query=mask(parts.query, names)))
+    body = mask(request.body.decode("utf-8", "replace"), names)
+    return f"{request.method} {url}" + (f" {body[:_SHOWN]}" if body else "")
+
+
+def _hide(text: str, gateway: Gateway) -> str:
+    for secret in gateway.secrets():
+        text = text.replace(secret, "***")
+    return text

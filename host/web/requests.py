@@ -1,0 +1,63 @@
+"""Flask's request as the host's own value, with the body read within bounds and known to be whole."""
+
+from flask import Request
+
+from host.access.peer import client_address
+from host.config.settings import Settings
+from host.errors import BadCallback, LengthRequired, TooLarge
+from host.messages import HttpRequest
+from host.parameters import delimits_itself
+
+
+def value_of(request: Request, settings: Settings) -> tuple[HttpRequest, BadCallback | None]:
+    """The request, and what is wrong with its body (then given without one), to be said once the caller is admitted."""
+    body, error = b"", None
+    try:
+        body = _body(request, settings.max_body_bytes)
+    except BadCallback as trouble:
+        error = trouble
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    peer = client_address(request.remote_addr or "", forwarded, settings.trusted_proxies)
+    value = HttpRequest(
+        method=request.method,
+        url=_public_url(request, settings),
+        headers={name.lower(): text for name, text in request.headers.items()},
+        body=body,
+        path=request.path.removeprefix(settings.context_root),
+        query=request.query_string,
+        peer=peer,
+    )
+    return value, error
+
+
+def _body(request: Request, most: int) -> bytes:
+    """The body; a torn one must not be taken for a whole text.
+
+    Servers end a chunked body silently where the connection breaks, so only bodies that delimit themselves may be
+    chunked.
+    """
+    length = request.content_length
+    if length is None:
+        if "Transfer-Encoding" not in request.headers:
+            return b""
+        if not delimits_itself(request.content_type or ""):
+            raise LengthRequired
+    elif length > most:
+        raise TooLarge(f"the body has {length} bytes: at most {most} are accepted")
+    body = request.stream.read(most + 1)
+    if len(body) > most:
+        raise TooLarge(f"the body has more than {most} bytes")
+    if length is not None and len(body) != length:
+        raise BadCallback(f"the body ends after {len(body)} of {length} bytes")
+    return body
+
+
+def _public_url(request: Request, settings: Settings) -> str:
+    """The URL as the public sees it: from the configuration where it says so, because headers can be forged."""
+    if not settings.public_hostname:
+        return request.url
+    usual = {"http": 80, "https": 443}[settings.public_protocol]
+    port = "" if settings.public_port in (0, usual) else f":{settings.public_port}"
+    query = request.query_string.decode("ascii", "replace")
+    path = f"{request.root_path.rstrip('/')}{request.path}" + (f"?{query}" if query else "")
+    return f"{settings.public_protocol}://{settings.public_hostname}{port}{path}"

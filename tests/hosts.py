@@ -1,0 +1,132 @@
+"""A real host for tests: the configuration written to files, `smshost serve` as its own process, real HTTP to it."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from xml.sax.saxutils import quoteattr
+
+import requests
+
+from tests.programs import Program, free_ports, wait_for
+
+REPOSITORY = Path(__file__).parent.parent
+CREDENTIAL = ("gw", "a-secret-of-the-tests")
+
+OPEN = f"""<loginConfiguration>
+  <staticResources><resource id="receive" securityTest="gateway">
+    <urlPatterns>/receiveSMS*</urlPatterns></resource></staticResources>
+  <securityTests><customSecurityTest name="gateway"><test realm="gateway" isInternalUserID="true"/></customSecurityTest>
+  </securityTests>
+  <realms><realm name="gateway" loginModule="gateway">
+    <className>com.worklight.core.auth.ext.BasicAuthenticator</className></realm></realms>
+  <loginModules><loginModule name="gateway"><className>smshost.SharedSecretLoginModule</className>
+    <parameter name="user" value="{CREDENTIAL[0]}"/><parameter name="secret" value="{CREDENTIAL[1]}"/>
+  </loginModule></loginModules>
+</loginConfiguration>"""
+
+
+def gateway(id_: str, port: int, *parameters: tuple[str, str], **attributes: str) -> str:
+    """A `<gateway>` on 127.0.0.1, for :class:`Host`."""
+    given = {"id": id_, "hostname": "127.0.0.1", "port": str(port), **attributes}
+    inner = "".join(f"<parameter name={quoteattr(name)} value={quoteattr(value)}/>" for name, value in parameters)
+    return f"<gateway {' '.join(f'{name}={quoteattr(value)}' for name, value in given.items())}>{inner}</gateway>"
+
+
+@dataclass
+class Host:
+    """`smshost serve` in a folder of its own. `start` and `kill` as often as wanted; a context manager.
+
+    `gateways`: `<gateway>` elements; `access`: authenticationConfig.xml; `properties`: worklight.properties; `adapters`:
+    the folder of adapter folders.
+    """
+
+    directory: Path
+    gateways: str = ""
+    access: str = OPEN
+    properties: str = ""
+    adapters: Path = REPOSITORY / "adapters"
+    database: str = ""
+    arguments: tuple[str, ...] = ()
+    port: int = field(default_factory=lambda: free_ports(1)[0])
+
+    def __post_init__(self) -> None:
+        config = self.directory / "config"
+        config.mkdir(parents=True, exist_ok=True)
+        (config / "SMSConfig.xml").write_text(f"<config>{self.gateways}</config>", encoding="utf-8")
+        (config / "authenticationConfig.xml").write_text(self.access, encoding="utf-8")
+        (config / "worklight.properties").write_text(self.properties, encoding="utf-8")
+        self.places = ["--config", str(config), "--adapters", str(self.adapters)]
+        self.places += ["--database", self.database or f"sqlite:///{self.directory / 'smshost.db'}"]
+        serve = ["serve", *self.places, "--port", str(self.port), *self.arguments]
+        self.program = Program("smshost", [sys.executable, "-W", "error", "-m", "host", *serve], self.directory)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def receive_url(self) -> str:
+        return f"{self.url}/context/receiveSMS"
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        self.program.__enter__()
+        self.program.wait_for(self.is_ready, "the host to be ready", deadline=30)
+
+    def is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/health/ready", timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self.program.terminate()
+        self.program.finish()
+
+    def kill(self) -> None:
+        """SIGKILL to the host and to its worker process, at once."""
+        process = self.program.running
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        for pid in (process.pid, *map(int, children)):
+            _kill(pid)
+        process.wait()
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "the worker to be gone")
+
+    def post(self, path: str = "", **parameters: str) -> requests.Response:
+        """A text as a gateway brings it, with the credential that OPEN asks for."""
+        return requests.post(self.receive_url + path, data=parameters, auth=CREDENTIAL, timeout=30)
+
+    def run(self, *arguments: str) -> "Finished":
+        """Another `smshost` command on the same configuration and database."""
+        command = [sys.executable, "-W", "error", "-m", "host", arguments[0], *self.places, *arguments[1:]]
+        ended = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, timeout=60, check=False)
+        return Finished(ended.returncode, ended.stdout + ended.stderr)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that ended: its exit status and what it printed."""
+
+    status: int
+    output: str
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
