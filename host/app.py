@@ -46,8 +46,10 @@ class Options:
         )
 
 
-def create_app(options: Options | None = None) -> Flask:
+def create_app(options: Options | None = None, show: phone.Show = phone.echo) -> Flask:
     """The host as a WSGI application, at work: its engine runs in this process.
+
+    ``show``: in development mode, what is done with a text that a phone receives.
 
     Raises :class:`~host.errors.HostError` where the configuration has problems or the database is not at this version.
     """
@@ -55,7 +57,7 @@ def create_app(options: Options | None = None) -> Flask:
     app, runtime = assemble(options)
     open_doors(app, runtime)
     if options.development is not None:
-        phone.open_door(app, options.development.credential)
+        phone.open_door(app, options.development.credential, show)
     start(runtime)
     return app
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 import click
 
-from host import __version__, development, serving, sources, stories
+from host import __version__, development, serving, sources, stories, transcripts
 from host.app import Options, assemble, open_store
 from host.checking import problems_of
 from host.errors import HostError
@@ -173,6 +173,19 @@ def story(options: Options, message: str) -> None:
     with _telling(), _at_rest(options) as runtime, runtime.store.read() as connection:
         for line in stories.story(connection, _zone(runtime), message):
             click.echo(line)
+
+
+@main.command()
+@_with_options
+@click.argument("file", type=click.File(encoding="utf-8"))
+def transcript(options: Options, file: TextIO) -> None:
+    """Play a conversation against the adapters and say whether it comes true.
+
+    FILE has lines such as `+15550001 > sub` and `+15550001 < Welcome ...`; nothing leaves this machine.
+    """
+    with _telling():
+        transcripts.play(file.read(), options.adapters, options.config)
+    click.echo("it came true")
 
 
 @main.group()

@@ -5,7 +5,7 @@ Nothing leaves the machine: each configured gateway keeps its id and its paramet
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from host.config import Configuration
 from host.config.authconfig import AuthConfig, read_authconfig
@@ -41,10 +41,11 @@ _PHONE = '<config><gateway id="phone" hostname="127.0.0.1"/></config>'
 
 @dataclass(frozen=True)
 class Development:
-    """One run of development mode. ``port``: the host's own, on 127.0.0.1."""
+    """One run of development mode. ``port``: the host's own, on 127.0.0.1; ``polls``: whether the clock runs them."""
 
     port: int
-    credential: str
+    credential: str = field(repr=False)
+    polls: bool = True
 
 
 def begin(port: int) -> Development:
@@ -55,8 +56,10 @@ def begin(port: int) -> Development:
 def overlay(configuration: Configuration, development: Development) -> Configuration:
     """The configuration with access by this run's credential and every gateway sent to the loopback phone."""
     gateways = configuration.gateways or _read_gateways()
+    settings = configuration.settings
     return replace(
         configuration,
+        settings=replace(settings, polls_enabled=settings.polls_enabled and development.polls),
         gateways=tuple(_loopback(gateway, development) for gateway in gateways),
         auth=_access(development),
     )

@@ -18,11 +18,11 @@ class HttpRequest:
 
     ``headers``: lower-case names. ``path``: below the context root, percent-decoded, for requests that came in.
     ``peer``: the caller's address (after trusted proxies). ``url``: complete; for incoming requests as the public
-    sees it, because signatures cover it.
+    sees it, because signatures cover it. Not shown where the request is: credentials travel in it.
     """
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     path: str = ""

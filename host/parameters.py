@@ -5,11 +5,12 @@ Values are kept as bytes until somebody asks for text, because some gateways nam
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote_to_bytes
 
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from host.alphabet import clean
 from host.errors import BadCallback
@@ -19,14 +20,21 @@ Pair = tuple[bytes, bytes]
 #: More parameters than any gateway sends; past it a request is answered 400.
 MOST_PARAMETERS = 1000
 
+FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
+
+_TOO_DEEP = "the JSON body is nested too deep"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class Parameters(Mapping[str, str]):
-    """A request's parameters: the first value under each name, all of them through :meth:`all`."""
+    """A request's parameters: the first value under each name, all of them through :meth:`all`.
 
-    def __init__(self, pairs: tuple[Pair, ...]) -> None:
+    ``whole``: whether the pairs say all that the request's body said.
+    """
+
+    def __init__(self, pairs: tuple[Pair, ...], whole: bool = True) -> None:
         self.pairs = pairs
+        self._whole = whole
         self._first: dict[str, bytes] = {}
         for name, value in pairs:
             self._first.setdefault(decode(name), value)
@@ -44,6 +52,10 @@ class Parameters(Mapping[str, str]):
         """The first value's bytes, before any charset; ``b""`` when absent."""
         return self._first.get(name, b"")
 
+    def spelled(self, name: str) -> str:
+        """The first value for comparing: different bytes never give the same text, undecodable ones are spelt out."""
+        return self.raw(name).decode(errors="backslashreplace").replace("\0", r"\x00")
+
     def all(self, name: str) -> list[str]:
         """Every value sent under this name, in order."""
         return [decode(value) for key, value in self.pairs if decode(key) == name]
@@ -53,8 +65,8 @@ class Parameters(Mapping[str, str]):
         return tuple((decode(name), decode(value)) for name, value in self.pairs)
 
     def lossless(self) -> bool:
-        """Whether decoding to text kept every byte."""
-        return not any(_REPLACEMENT in name or _REPLACEMENT in value for name, value in self.texts())
+        """Whether the pairs, decoded to text, kept everything that came."""
+        return self._whole and not any(_REPLACEMENT in name or _REPLACEMENT in value for name, value in self.texts())
 
 
 def decode(value: bytes, charset: str = "utf-8") -> str:
@@ -67,15 +79,16 @@ def read(query: bytes, body: bytes, content_type: str) -> Parameters:
 
     Bodies of other types than form, multipart and JSON have no parameters. Raises :class:`BadCallback`.
     """
-    pairs = (*from_urlencoded(query), *_from_body(body, content_type))
+    in_body, whole = _from_body(body, content_type)
+    pairs = (*from_urlencoded(query), *in_body)
     if len(pairs) > MOST_PARAMETERS:
         raise BadCallback(f"{len(pairs)} parameters: at most {MOST_PARAMETERS} are accepted")
-    return Parameters(pairs)
+    return Parameters(pairs, whole)
 
 
 def delimits_itself(content_type: str) -> bool:
     """Whether a body of this type shows by itself that it is whole (JSON does, a form does not)."""
-    return _kind(content_type)[0] in {"application/json", "multipart/form-data"}
+    return kind_of(content_type)[0] in {JSON, MULTIPART}
 
 
 def from_urlencoded(data: bytes) -> tuple[Pair, ...]:
@@ -84,54 +97,79 @@ def from_urlencoded(data: bytes) -> tuple[Pair, ...]:
     return tuple((unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in fields)
 
 
-def _kind(content_type: str) -> tuple[str, dict[str, str]]:
+def kind_of(content_type: str) -> tuple[str, dict[str, str]]:
+    """A Content-Type header's type, in lower case, and its options; no type means a form."""
     kind, options = parse_options_header(content_type)
-    return kind.lower(), options
+    return kind.lower() or FORM, options
 
 
-def _from_body(body: bytes, content_type: str) -> tuple[Pair, ...]:
-    kind, options = _kind(content_type)
-    if not body:
-        return ()
-    if kind in {"", "application/x-www-form-urlencoded"}:
-        return from_urlencoded(body)
-    if kind == "multipart/form-data":
-        return _from_multipart(body, options.get("boundary", ""))
-    if kind == "application/json":
-        return _from_json(body)
-    return ()
-
-
-def _from_multipart(body: bytes, boundary: str) -> tuple[Pair, ...]:
+def fields_of(body: bytes, boundary: str) -> list[tuple[Field | File, bytes]]:
+    """The parts of a multipart body; raises :class:`BadCallback`."""
     if not boundary:
         raise BadCallback("the multipart body names no boundary in its Content-Type")
-    decoder = MultipartDecoder(boundary.encode(), max_parts=MOST_PARAMETERS)
-    decoder.receive_data(body)
-    decoder.receive_data(None)
-    pairs: list[Pair] = []
+    decoder = MultipartDecoder(boundary.encode("utf-8", "replace"), max_parts=MOST_PARAMETERS)
+    fields: list[tuple[Field | File, bytes]] = []
     try:
-        while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+        decoder.receive_data(body)
+        decoder.receive_data(None)  # a body without its closing boundary is refused from here on
+        while not isinstance(event := decoder.next_event(), Epilogue):
             if isinstance(event, Field | File):
-                pairs.append((event.name.encode(), b""))
+                fields.append((_named(event), b""))
             elif isinstance(event, Data):
-                pairs[-1] = (pairs[-1][0], pairs[-1][1] + event.data)
+                fields[-1] = (fields[-1][0], fields[-1][1] + event.data)
+    except RequestEntityTooLarge as error:
+        raise BadCallback(f"the multipart body has too many parts: at most {MOST_PARAMETERS} are accepted") from error
     except Exception as error:
-        raise BadCallback(f"the multipart body is broken: {error}") from error
-    if isinstance(event, NeedData):
-        raise BadCallback("the multipart body ends before its closing boundary")
-    return tuple(pairs)
+        raise BadCallback(f"the multipart body is broken or ends too early: {error}") from error
+    return fields
 
 
-def _from_json(body: bytes) -> tuple[Pair, ...]:
+def members_of(body: bytes) -> list[tuple[str, object]]:
+    """The members of a JSON object, repeated names too; raises :class:`BadCallback`."""
     try:
-        document = json.loads(body)
+        document = json.loads(body, object_pairs_hook=_Members)
     except RecursionError as error:
-        raise BadCallback("the JSON body is nested too deep") from error
+        raise BadCallback(_TOO_DEEP) from error
     except ValueError as error:
         raise BadCallback(f"the JSON body is broken: {error}") from error
-    if not isinstance(document, dict):
+    if not isinstance(document, _Members):
         raise BadCallback("the JSON body must be an object of names and values")
-    return tuple((clean(name).encode(), clean(_json_text(value)).encode()) for name, value in document.items())
+    return document.pairs
+
+
+class _Members(dict[str, object]):
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
+def _named(part: Field | File) -> Field | File:
+    if not isinstance(part.name, str):  # Werkzeug casts, and does not look
+        raise ValueError("a part has no name")  # noqa: TRY004 - a mistake of the sender, not of a type
+    return part
+
+
+def _from_body(body: bytes, content_type: str) -> tuple[Iterable[Pair], bool]:
+    """The pairs, and whether they say all that the body said."""
+    kind, options = kind_of(content_type)
+    if not body:
+        return (), True
+    if kind == FORM:
+        return from_urlencoded(body), True
+    if kind == MULTIPART:
+        return [(part.name.encode(), data) for part, data in fields_of(body, options.get("boundary", ""))], True
+    if kind == JSON:
+        return _from_json(body)
+    return (), False
+
+
+def _from_json(body: bytes) -> tuple[Iterable[Pair], bool]:
+    members = members_of(body)
+    try:
+        pairs = [(clean(name).encode(), clean(_json_text(value)).encode()) for name, value in members]
+    except RecursionError as error:  # writing takes a little more room than reading did
+        raise BadCallback(_TOO_DEEP) from error
+    return pairs, all(isinstance(value, str | int) for _, value in members)
 
 
 def _json_text(value: object) -> str:

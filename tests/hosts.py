@@ -105,7 +105,7 @@ class Host:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         for pid in (process.pid, *map(int, children)):
             _kill(pid)
-        process.wait()
+        self.program.finish()
         wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "the worker to be gone")
 
     def post(self, path: str = "", **parameters: str) -> requests.Response:

@@ -59,7 +59,9 @@ class Sink:
 
     def wait_for(self, count: int, deadline: float = 10.0) -> list[Taken]:
         """The requests so far, once there are at least so many."""
-        return wait_for(lambda: self.taken[:] if len(self.taken) >= count else None, f"{count} request(s)", deadline) or []
+        return (
+            wait_for(lambda: self.taken[:] if len(self.taken) >= count else None, f"{count} request(s)", deadline) or []
+        )
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         sink = self

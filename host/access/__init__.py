@@ -4,6 +4,6 @@ Closed until opened: a path that no resource governs is refused, and so is every
 """
 
 from host.access.build import build_rules
-from host.access.rules import AccessRules, admit
+from host.access.rules import AccessRules, admit, knock, without_credentials
 
-__all__ = ["AccessRules", "admit", "build_rules"]
+__all__ = ["AccessRules", "admit", "build_rules", "knock", "without_credentials"]

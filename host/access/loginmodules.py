@@ -15,6 +15,7 @@ from host.config.settings import Network
 from host.errors import BadCallback, Refused
 from host.gateways.base import Gateway
 from host.messages import HttpRequest, Identity
+from host.parameters import Parameters, from_urlencoded
 
 _GATEWAY_IN_PATH = re.compile(r"/receiveSMS/([^/]+)(?:/.*)?")
 
@@ -156,6 +157,9 @@ class GatewaySignature:
 
 
 def _parameter(request: HttpRequest, name: str) -> bytes:
+    in_query = Parameters(from_urlencoded(request.query))
+    if name in in_query:
+        return in_query.raw(name)  # whatever the body is: what is wrong with it is said to who was admitted
     try:
         return request.parameters.raw(name)
     except BadCallback as error:

@@ -1,14 +1,17 @@
 """The rules in force: which resource governs a path, which realms its security test walks, and the verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from host.access.authenticators import Authenticator
-from host.access.loginmodules import Closed, LoginModule
+from host.access.loginmodules import Closed, GatewaySignature, LoginModule, SharedSecret
 from host.access.paths import Pattern, trick
+from host.access.stripped import without
 from host.config.authconfig import UNPROTECTED, Resource
 from host.errors import Refused
 from host.messages import HttpRequest, Identity
+from host.parameters import Parameters, from_urlencoded
 
 _LONGEST_SHOWN = 100
 
@@ -29,6 +32,16 @@ class Step:
         except Refused as refusal:
             raise Refused(f'realm "{self.realm}": {refusal}', self.authenticator.challenge) from refusal
 
+    def parameter(self) -> str:
+        """The request parameter that carries this realm's credential, or ""."""
+        return self.login_module.parameter if isinstance(self.login_module, SharedSecret) else ""
+
+    def needs_body(self, request: HttpRequest) -> bool:
+        """Whether the body has a say in the verdict."""
+        if name := self.parameter():
+            return name not in Parameters(from_urlencoded(request.query))
+        return isinstance(self.login_module, GatewaySignature)
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -44,6 +57,14 @@ class Walk:
         identities = [step.login(request) for step in self.steps]
         named = [identity for step, identity in zip(self.steps, identities, strict=True) if step.names_user]
         return (named or identities[-1:])[0]
+
+    def knock(self, request: HttpRequest) -> None:
+        """Raise what the steps that need no body raise."""
+        if self.closed:
+            raise Refused(self.closed)
+        for step in self.steps:
+            if not step.needs_body(request):
+                step.login(request)
 
 
 @dataclass(frozen=True)
@@ -67,15 +88,43 @@ class AccessRules:
 
 def admit(rules: AccessRules, request: HttpRequest) -> Identity:
     """Who is asking; raises :class:`Refused`, whose text names resource, realm and reason but no credential."""
-    if why := trick(request.path):
-        raise Refused(f"path {_shown(request.path)}: {why}")
-    resource = rules.resource_for(request.path)
-    if resource is None:
-        raise Refused(f"path {_shown(request.path)}: no resource in authenticationConfig.xml opens it")
+    resource, steps = _walk(rules, request.path)
     if resource.security_test == UNPROTECTED:
         return Identity("anonymous", UNPROTECTED, "anonymous")
+    with _naming(resource):
+        return steps.login(request)
+
+
+def knock(rules: AccessRules, request: HttpRequest) -> None:
+    """Refuse, as :func:`admit` would, what line and headers are enough to refuse: nobody waits for a stranger's body."""
+    resource, steps = _walk(rules, request.path)
+    if resource.security_test != UNPROTECTED:
+        with _naming(resource):
+            steps.knock(request)
+
+
+def without_credentials(rules: AccessRules, request: HttpRequest) -> HttpRequest:
+    """An admitted request without the parameters that its security test took credentials from.
+
+    Raises :class:`~host.errors.BadCallback` where the body is broken.
+    """
+    _, steps = _walk(rules, request.path)
+    return without(request, {name for step in steps.steps if (name := step.parameter())})
+
+
+def _walk(rules: AccessRules, path: str) -> tuple[Resource, Walk]:
+    if why := trick(path):
+        raise Refused(f"path {_shown(path)}: {why}")
+    resource = rules.resource_for(path)
+    if resource is None:
+        raise Refused(f"path {_shown(path)}: no resource in authenticationConfig.xml opens it")
+    return resource, rules.walks.get(resource.security_test, _NO_TEST)
+
+
+@contextmanager
+def _naming(resource: Resource) -> Iterator[None]:
     try:
-        return rules.walks.get(resource.security_test, _NO_TEST).login(request)
+        yield
     except Refused as refusal:
         raise Refused(f'resource "{resource.id}", {refusal}', refusal.challenge) from refusal
 

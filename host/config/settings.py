@@ -93,7 +93,7 @@ SETTINGS = (
         65_536,
         "the largest request body, in bytes",
     ),
-    Setting("smshost.trustedProxies", "trusted_proxies", NETWORKS, (), "proxies whose X-Forwarded-* are believed"),
+    Setting("smshost.trustedProxies", "trusted_proxies", NETWORKS, (), "proxies whose X-Forwarded-For is believed"),
     Setting("smshost.handling.threads", "handling_threads", integer(1, 1000), 8, "texts handled at the same time"),
     Setting("smshost.handling.attempts", "handling_attempts", ATTEMPTS, 5, "how often a text is handled at most"),
     Setting(

@@ -31,7 +31,7 @@ class Generic(Gateway):
                 text=given[self.config.text_param],
                 receiver=given.get(self.config.to_param, ""),
                 keyword=given.get("keyword", ""),
-                gateway_message_id=given.get(self.config.id_param) or None,
+                gateway_message_id=given.spelled(self.config.id_param) or None,
                 parameters=given.texts(),
                 raw=None if given.lossless() else request.query + b"\n" + request.body,
             )

@@ -6,13 +6,14 @@ behaviour was seen on Debian's 1.4.5-12.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 from host import parameters
 from host.alphabet import Alphabet
 from host.errors import GiveUp, OutcomeUnknown
 from host.gateways.base import Conversation, Event, Gateway, Limits, Parameter, judge, required
 from host.gateways.template import Field, address, encode
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Pairs, Part
+from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Part
 
 _STATUS = {
     "1": DeliveryStatus.DELIVERED,
@@ -22,7 +23,15 @@ _STATUS = {
     "16": DeliveryStatus.UNDELIVERED,  # the SMSC refused it
     "32": DeliveryStatus.BUFFERED,  # an intermediate notification
 }
+_CHARSETS = {  # by Kannel's %C, or by what ends a post-url's Content-Type; UTF-8 without one of these
+    "UTF-16BE": "utf-16-be",
+    "ISO-8859-1": "iso-8859-1",
+    "WINDOWS-1252": "cp1252",
+    "8-BIT": "iso-8859-1",  # binary: every byte stays readable from its character
+    "APPLICATION/OCTET-STREAM": "iso-8859-1",  # the same, posted
+}
 _REPORT = "dlr-status"
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ESCAPES = "reference={}&dlr-status=%d&dlr-id=%F&dlr-text=%A"
 
 
@@ -45,7 +54,7 @@ class Kannel(Gateway):
 
     def recognises(self, request: HttpRequest) -> bool:
         given = request.parameters
-        return _REPORT in given or "x-kannel-from" in request.headers or ("coding" in given and "from" in given)
+        return _REPORT in given or "x-kannel-to" in request.headers or ("coding" in given and "from" in given)
 
     def read(self, request: HttpRequest) -> Sequence[Event]:
         if _REPORT in request.parameters:
@@ -64,22 +73,26 @@ class Kannel(Gateway):
         )
 
     def _text(self, request: HttpRequest) -> Inbound:
-        given, headers = request.parameters, request.headers
-        posted = self.config.text_param not in given and "x-kannel-service" in headers
+        """A text, as get-url's ``text=%b`` or as post-url's body; that one needs ``send-sender = true``."""
+        given, headers, name = request.parameters, request.headers, self.config.text_param
+        posted = name not in given and "x-kannel-to" in headers
+        if not posted and name not in given:
+            required("", name)
         sender = given.get(self.config.from_param) or headers.get("x-kannel-from", "")
-        if not posted and self.config.text_param not in given:
-            required("", self.config.text_param)
-        charset = _charset(given.get("charset", ""), headers.get("content-type", "") if posted else "")
-        body = request.body if posted else given.raw(self.config.text_param)
-        text = parameters.decode(body, charset)
+        named = headers.get("content-type", "") if posted else given.get("charset", "")
+        charset = _CHARSETS.get(named.rpartition("charset=")[2].strip(' "').upper(), "utf-8")
+        text = parameters.decode(request.body if posted else given.raw(name), charset)
+        pairs = [(key, text if key == name else value) for key, value in given.texts()]
+        pairs += [each for each in headers.items() if each[0].startswith("x-kannel-")]
+        lost = any(_REPLACEMENT in word for word in (text, *chain.from_iterable(pairs)))
         return Inbound(
-            sender=required(sender, self.config.from_param),
+            sender=required(sender, "X-Kannel-From" if posted else self.config.from_param),
             text=text,
             receiver=given.get(self.config.to_param) or headers.get("x-kannel-to", ""),
             gateway_message_id=given.get("id") or None,
             sent_at=_time(given.get("ts", "")),
-            parameters=_readable(given, self.config.text_param, text),
-            raw=None if given.lossless() else request.query + b"\n" + request.body,
+            parameters=tuple(pairs),
+            raw=request.query + b"\n" + request.body if lost else None,
         )
 
     def send(self, part: Part) -> Conversation:
@@ -114,24 +127,8 @@ def _judge(answer: HttpResponse) -> None:
         raise OutcomeUnknown(f"Kannel answered {answer.status} with {text[:200]!r}, which is no answer of sendsms")
 
 
-def _charset(named: str, content_type: str) -> str:
-    charset = named or content_type.partition("charset=")[2].strip(' "')
-    if charset.upper() == "8-BIT":
-        return "iso-8859-1"  # binary: every byte stays readable from its character
-    try:
-        b"".decode(charset or "utf-8")
-    except LookupError:
-        return "utf-8"
-    return charset or "utf-8"
-
-
 def _time(epoch: str) -> datetime | None:
     try:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _readable(given: parameters.Parameters, text_param: str, text: str) -> Pairs:
-    """The parameters as text, the text itself in its own charset."""
-    return tuple((name, text if name == text_param else value) for name, value in given.texts())

@@ -1,6 +1,7 @@
 """The guard before every route: below the context root nobody passes without being admitted, whatever the method."""
 
 import logging
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, Response, g, request
@@ -10,7 +11,7 @@ from host import access
 from host.errors import BadCallback, Refused
 from host.messages import HttpRequest, HttpResponse, Identity, plain
 from host.runtime import Runtime
-from host.web.requests import value_of
+from host.web.requests import head_of, with_body
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +24,19 @@ def post(app: Flask, runtime: Runtime) -> None:
     def admit() -> Response | None:
         if not request.path.startswith(f"{settings.context_root}/"):
             return None
-        value, error = value_of(request, settings)
+        value = head_of(request, settings)
         try:
+            access.knock(runtime.rules, value)
+            value, trouble = with_body(value, request, settings)
             identity = access.admit(runtime.rules, value)
+            if trouble is not None:
+                return unreadable(value, trouble)
+            g.smshost = (access.without_credentials(runtime.rules, value), identity)
         except Refused as refusal:
-            log.warning("refused %s %s from %s: %s", value.method, value.path, value.peer, refusal)
+            log.warning("refused %.20s %.200a from %s: %s", value.method, value.path, value.peer, refusal)
             return answer(HttpResponse(refusal.status, _challenge(refusal)))
-        if error is not None:
+        except BadCallback as error:
             return unreadable(value, error)
-        g.smshost = (value, identity)
         return None
 
     @app.errorhandler(HTTPException)
@@ -41,7 +46,7 @@ def post(app: Flask, runtime: Runtime) -> None:
 
 
 def admitted() -> tuple[HttpRequest, Identity]:
-    """The request that the guard let through, and whose it is."""
+    """The request that the guard let through, without its credentials, and whose it is."""
     return cast(tuple[HttpRequest, Identity], g.smshost)
 
 
@@ -51,10 +56,10 @@ def answer(response: HttpResponse) -> Response:
     return Response(response.body, response.status, headers)
 
 
-def unreadable(value: HttpRequest, error: BadCallback) -> Response:
-    """Say, to the caller and in the log, why a request could not be read."""
-    log.warning("unreadable %s %s from %s: %s", value.method, value.path, value.peer, error)
-    return answer(plain(error.status, f"{error}\n"))
+def unreadable(value: HttpRequest, error: BadCallback, refuse: Callable[[int, str], HttpResponse] = plain) -> Response:
+    """Say, to the caller and in the log, why a request could not be read; ``refuse`` words it for a gateway."""
+    log.warning("unreadable %.20s %.200a from %s: %s", value.method, value.path, value.peer, error)
+    return answer(refuse(error.status, f"{error}\n"))
 
 
 def _challenge(refusal: Refused) -> dict[str, str]:

@@ -42,8 +42,7 @@ def _receive(runtime: Runtime, gateway: Gateway, value: HttpRequest) -> Response
         events = gateway.read(value)
         accept(runtime, gateway, events)
     except BadCallback as error:
-        log.warning("unreadable %s %s from %s: %s", value.method, value.path, value.peer, error)
-        return answer(gateway.refuse(error.status, f"{error}\n"))
+        return unreadable(value, error, gateway.refuse)
     except StoreUnavailable as error:
         log.error("not stored, the gateway keeps it: %s", error)
         refused = answer(gateway.refuse(503, "the store is unavailable, send it again\n"))

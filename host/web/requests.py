@@ -1,5 +1,7 @@
 """Flask's request as the host's own value, with the body read within bounds and known to be whole."""
 
+from dataclasses import replace
+
 from flask import Request
 
 from host.access.peer import client_address
@@ -9,25 +11,26 @@ from host.messages import HttpRequest
 from host.parameters import delimits_itself
 
 
-def value_of(request: Request, settings: Settings) -> tuple[HttpRequest, BadCallback | None]:
-    """The request, and what is wrong with its body (then given without one), to be said once the caller is admitted."""
-    body, error = b"", None
-    try:
-        body = _body(request, settings.max_body_bytes)
-    except BadCallback as trouble:
-        error = trouble
+def head_of(request: Request, settings: Settings) -> HttpRequest:
+    """The request without its body, which may still be on its way."""
     forwarded = request.headers.get("X-Forwarded-For", "")
     peer = client_address(request.remote_addr or "", forwarded, settings.trusted_proxies)
-    value = HttpRequest(
+    return HttpRequest(
         method=request.method,
         url=_public_url(request, settings),
         headers={name.lower(): text for name, text in request.headers.items()},
-        body=body,
         path=request.path.removeprefix(settings.context_root),
         query=request.query_string,
         peer=peer,
     )
-    return value, error
+
+
+def with_body(head: HttpRequest, request: Request, settings: Settings) -> tuple[HttpRequest, BadCallback | None]:
+    """The whole request, and what is wrong with its body (then given without one), to be said to who is admitted."""
+    try:
+        return replace(head, body=_body(request, settings.max_body_bytes)), None
+    except BadCallback as trouble:
+        return head, trouble
 
 
 def _body(request: Request, most: int) -> bytes:

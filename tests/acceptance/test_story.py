@@ -34,7 +34,9 @@ def test_the_url_is_as_the_template_says(tmp_path: Path) -> None:
     parameters = (("user", "a b"), ("raw", "%41+1"))
     element = gateway("web", 0, *parameters, programName="a/send", toParamName="number", textParamName="message")
     with Sink() as sink:
-        element = element.replace('port="0"', f'port="{sink.port}"').replace('value="%41+1"', 'value="%41+1" encode="false"')
+        element = element.replace('port="0"', f'port="{sink.port}"').replace(
+            'value="%41+1"', 'value="%41+1" encode="false"'
+        )
         with Host(tmp_path, element) as host:
             host.post(**{"from": PHONE, "message": "sub"})
             taken = sink.wait_for(1)[0]
@@ -50,11 +52,18 @@ def test_texts_to_one_phone_keep_their_order_while_the_gateway_refuses(tmp_path:
         refused["left"] -= 1
         return 503 if refused["left"] >= 0 else 200
 
-    with Sink() as sink, Host(tmp_path, gateway("web", sink.port), properties="smshost.sending.longestWaitSeconds=1") as host:
+    with (
+        Sink() as sink,
+        Host(tmp_path, gateway("web", sink.port), properties="smshost.sending.longestWaitSeconds=1") as host,
+    ):
         sink.answer = answer
         host.post(**{"from": PHONE, "text": "sub"})
         host.post(**{"from": PHONE, "text": "sub"})
         host.post(**{"from": PHONE, "text": "unsub"})
         wait_for(lambda: len(sink.accepted(PHONE)) >= 3, "three texts", deadline=30)
-    assert [text.split()[0] for text in sink.accepted(PHONE) if not text.startswith("Offer")] == ["Welcome", "You", "You"]
+    assert [text.split()[0] for text in sink.accepted(PHONE) if not text.startswith("Offer")] == [
+        "Welcome",
+        "You",
+        "You",
+    ]
     assert sink.accepted(PHONE)[-1] == "You will hear no more of our offers. Goodbye!"

@@ -22,7 +22,7 @@ MO_PARAMETERS = "from=%p&to=%P&text=%b&keyword=%k&id=%I&charset=%C&coding=%c"
 DLR_PARAMETERS = "type=%d&fid=%F&reply=%A&from=%p&to=%P"
 
 # A blank line ends a group, so none inside one. Without our-host the fake SMSC listens on every interface.
-CONFIGURATION = Template("""\
+BEARERBOX = Template("""\
 group = core
 admin-port = $admin_port
 admin-interface = 127.0.0.1
@@ -41,7 +41,8 @@ smsc-id = FAKE
 our-host = 127.0.0.1
 port = $smsc_port
 connect-allow-ip = 127.0.0.1
-
+""")
+SMSBOX = Template("""
 group = smsbox
 bearerbox-host = 127.0.0.1
 bearerbox-port = $smsbox_port
@@ -57,13 +58,15 @@ username = $username
 password = $password
 max-messages = 10
 concatenation = true
-
+""")
+SERVICE = Template("""
 group = sms-service
-keyword = default
+keyword = $keyword
 catch-all = true
-max-messages = 0
+max-messages = $max_messages
 omit-empty = true
-get-url = "$service_url"
+send-sender = true
+$method-url = "$url"
 """)
 
 
@@ -82,8 +85,22 @@ def with_parameters(url: str, parameters: str = MO_PARAMETERS) -> str:
     return f"{url}{'&' if urlsplit(url).query else '?'}{parameters}"
 
 
+def service(url: str, *, keyword: str = "default", method: str = "get", max_messages: int = 0) -> str:
+    """An sms-service: for texts that begin with the keyword, or for all others, a `get-url` or `post-url` is asked.
+
+    `max_messages`: how many texts the phone gets of the answer.
+    """
+    if set(url) & set('"\\\r\n'):
+        raise ValueError(f"a get-url cannot hold quotes, backslashes or line ends: {url!r}")
+    return SERVICE.substitute(url=url, keyword=keyword, method=method, max_messages=max_messages)
+
+
 class Kannel:
-    """Bearerbox and smsbox in `directory`, asking `service_url` (a whole get-url with escapes) for every MO."""
+    """Bearerbox and smsbox in `directory`, asking `service_url` (a whole get-url with escapes) for every MO.
+
+    Can be started again after it has ended: with the same ports, and with what is in its spool. `services` (the text of
+    the sms-service groups) and `smsbox_configuration` (that of everything smsbox reads) may be changed before the start.
+    """
 
     username = "mfp"
     password = "secret"
@@ -91,15 +108,14 @@ class Kannel:
 
     def __init__(self, directory: Path, service_url: str, *, retries: int = 3, retry_delay: int = 1) -> None:
         """A failed MO is asked again `retries` times, every `retry_delay` seconds (whole ones)."""
-        if set(service_url) & set('"\\\r\n'):
-            raise ValueError(f"a get-url cannot hold quotes, backslashes or line ends: {service_url!r}")
         self.directory = directory
-        self.service_url = service_url
+        self.services = service(service_url)
         self.retries, self.retry_delay = retries, retry_delay
         self.admin_port, self.smsbox_port, self.smsc_port, self.sendsms_port = free_ports(4)
         self.bearerbox = self._box("bearerbox")
         self.smsbox = self._box("smsbox")
         self._started = ExitStack()
+        self.smsbox_configuration: str | None = None
 
     def __enter__(self) -> Self:
         (self.directory / "spool").mkdir(parents=True, exist_ok=True)
@@ -133,9 +149,9 @@ class Kannel:
     def configuration(self) -> str:
         """The text of kannel.conf."""
         names = ("admin_port", "smsbox_port", "smsc_port", "sendsms_port", "number", "retries", "retry_delay")
-        return CONFIGURATION.substitute(
-            {name: getattr(self, name) for name in (*names, "username", "password", "service_url")}
-        )
+        values = {name: getattr(self, name) for name in (*names, "username", "password")}
+        smsbox = self.smsbox_configuration or SMSBOX.substitute(values) + self.services
+        return BEARERBOX.substitute(values) + smsbox
 
     @property
     def status(self) -> str:

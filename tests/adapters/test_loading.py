@@ -1,0 +1,141 @@
+"""Loading folders: all or nothing, and every mistake told with its file and line."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from host.loader import PACKAGE, Surroundings, load_adapters
+from tests.adapters.folders import write_adapter
+
+SURROUNDINGS = Surroundings({"sms.word": "sub"}, ("web",))
+
+GOOD = """
+def hello(event): pass
+def greet(): return {}
+WL.Server.createEventSource({"name": "news", "onUserSubscribe": "hello", "poll": {"interval": 5, "onPoll": greet}})
+WL.Server.setEventHandlers([WL.Server.createSMSEventHandler({"keyword": WL.Server.configuration["sms.word"]}, hello, "web"),
+                            WL.Server.createSMSEventHandler({"keyword": "hi"}, "hello")])
+"""
+
+
+def test_a_good_folder(tmp_path: Path) -> None:
+    write_adapter(tmp_path, "news", GOOD, "greet")
+    adapters = load_adapters(tmp_path, SURROUNDINGS)
+    assert (list(adapters.by_name), list(adapters.broken)) == (["news"], [])
+    news = adapters.by_name["news"]
+    assert [(handler.id, handler.filter, handler.gateway) for handler in news.handlers] == [
+        ("news.hello", {"keyword": "sub"}, "web"),
+        ("news.hello#2", {"keyword": "hi"}, "*"),
+    ]
+    assert [
+        (source.id, sorted(source.callbacks), source.poll and source.poll.interval) for source in news.event_sources
+    ] == [("news.news", ["onUserSubscribe"], 5.0)]
+    assert list(news.procedures) == ["greet"]
+
+
+BROKEN = [
+    ("def broken(:", 2, "SyntaxError: invalid syntax"),
+    ("import no_such_module", 2, "ModuleNotFoundError: No module named 'no_such_module'"),
+    ("\n1 / 0", 3, "ZeroDivisionError: division by zero"),
+    ("raise SystemExit(3)", 2, "SystemExit: 3"),
+    ("WL.Server.createEventSource({})", 2, "WLError: createEventSource needs a name without dots, not None"),
+    ("WL.Server.createEventSource({'name': 'a'})\nWL.Server.createEventSource({'name': 'a'})", 3,
+     'WLError: createEventSource was called twice for "a"'),
+    ("WL.Server.createEventSource({'name': 'a', 'onUserSubscribe': 'nobody'})", 0,
+     "WLError: onUserSubscribe of event source \"a\": the adapter has no function 'nobody'"),
+    ("WL.Server.createEventSource({'name': 'a', 'poll': {'interval': 0, 'onPoll': print}})", 2,
+     'WLError: event source "a": poll.interval is a number of seconds above 0, not 0'),
+    ("WL.Server.createSMSEventHandler({'keyword': 'a'})", 2,
+     "WLError: createSMSEventHandler was called without a handler: its arguments are (filter, handler, gatewayId). Is its "
+     "closing bracket right behind the filter?"),
+    ("WL.Server.createSMSEventHandler({}, print, 'nowhere')", 2,
+     'WLError: createSMSEventHandler: no gateway "nowhere" in SMSConfig.xml (there are: web)'),
+    ("WL.Server.createSMSEventHandler({'to': 5}, print, 'web')", 2,
+     "WLError: createSMSEventHandler: the filter's \"to\" is a string, a list of strings, a compiled pattern or a predicate, "
+     "not 5"),
+    ("WL.Server.setEventHandlers([print])", 2,
+     "WLError: setEventHandlers takes what createSMSEventHandler gives, not <built-in function print>. Did a "
+     "createSMSEventHandler close its bracket before its handler and gateway id?"),
+    ("WL.Server.subscribeSMS('a.b', '1', 'web')", 2,
+     "WLError: WL works while a procedure or handler runs, in the thread that runs it; while an adapter loads it only "
+     "declares. Move this call into a function that the host calls."),
+    ("WL.Server.createSQLStatement('x')", 2,
+     "WLError: WL.Server.createSQLStatement is not provided by this host: see docs/reference/wl.md for what is"),
+    ("WL.Geo.x", 2, "WLError: WL.Geo is not provided by this host: see docs/reference/wl.md for what is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "line", "message"), BROKEN)
+def test_a_broken_folder_leaves_no_trace_but_its_problem(tmp_path: Path, code: str, line: int, message: str) -> None:
+    write_adapter(tmp_path, "bad", code)
+    write_adapter(tmp_path, "news", GOOD, "greet")
+    adapters = load_adapters(tmp_path, SURROUNDINGS)
+    assert list(adapters.by_name) == ["news"]
+    assert [(error.problem.place.line, error.problem.message) for error in adapters.broken] == [(line, message)]
+    place = adapters.broken[0].problem.place.file
+    assert place == str(tmp_path / "bad" / "__init__.py") if line else place == str(tmp_path / "bad")
+    assert [name for name in sys.modules if name.startswith(f"{PACKAGE}.bad")] == []
+
+
+def test_folders_that_are_no_python_adapters_say_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "Js-impl.js").write_text("")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "notes.txt").write_text("")
+    adapters = load_adapters(tmp_path, SURROUNDINGS)
+    assert [str(error.problem.message) for error in adapters.broken] == [
+        "there is no __init__.py in this folder: an adapter is a Python package, with a manifest beside it",
+        "Js-impl.js is a JavaScript adapter, which this version does not run: write it in Python for now",
+    ]
+
+
+def test_a_folder_without_manifest_is_an_adapter_without_procedures(tmp_path: Path) -> None:
+    write_adapter(tmp_path, "news", GOOD)
+    (tmp_path / "news" / "news.xml").unlink()
+    adapters = load_adapters(tmp_path, SURROUNDINGS)
+    assert [(name, len(adapter.handlers), dict(adapter.procedures)) for name, adapter in adapters.by_name.items()] == [
+        ("news", 2, {})
+    ]
+
+
+def test_a_declared_procedure_without_function_is_told_at_its_line(tmp_path: Path) -> None:
+    write_adapter(tmp_path, "news", GOOD, "missing")
+    (broken,) = load_adapters(tmp_path, SURROUNDINGS).broken
+    assert str(broken) == (
+        f'{tmp_path}/news/news.xml:1: the manifest declares procedure "missing", but the adapter has no such function'
+    )
+
+
+def test_two_adapters_may_have_modules_of_one_name(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = write_adapter(tmp_path, name, "from .words import WORD", "WORD")
+        (folder / "words.py").write_text(f"def WORD(): return {name!r}")
+    adapters = load_adapters(tmp_path, SURROUNDINGS)
+    assert [adapter.procedures["WORD"][1]() for adapter in adapters.by_name.values()] == ["one", "two"]
+
+
+def test_two_adapters_of_one_name_are_told(tmp_path: Path) -> None:
+    write_adapter(tmp_path / "a", "news", GOOD)
+    write_adapter(tmp_path / "b", "news", GOOD)
+    (tmp_path / "a" / "news").rename(tmp_path / "a1")
+    (tmp_path / "b" / "news").rename(tmp_path / "b1")
+    (tmp_path / "a").rmdir()
+    (tmp_path / "b").rmdir()
+    adapters = load_adapters(tmp_path, SURROUNDINGS)
+    assert [str(error) for error in adapters.broken] == [
+        f'{tmp_path}/b1: there are two adapters named "news": rename one of them'
+    ]
+
+
+def test_setting_handlers_again_replaces_them(tmp_path: Path) -> None:
+    again = GOOD + "WL.Server.setEventHandlers([WL.Server.createSMSEventHandler({}, hello)])\n"
+    write_adapter(tmp_path, "again", again)
+    write_adapter(tmp_path, "news", GOOD)
+    adapters = load_adapters(tmp_path, SURROUNDINGS)
+    assert [[handler.id for handler in adapter.handlers] for adapter in adapters.by_name.values()] == [
+        ["again.hello"],
+        ["news.hello", "news.hello#2"],
+    ]

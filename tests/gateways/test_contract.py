@@ -1,0 +1,148 @@
+"""What every dialect must do, asked of all of them without their authors' doing."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from socket import create_server
+
+import pytest
+
+from host.errors import BadCallback, GiveUp, OutcomeUnknown, SendError, TryLater
+from host.gateways import dialects
+from host.gateways.base import Event, Gateway
+from host.messages import Accepted, DeliveryReport, Inbound
+from host.transport import Exchange, Transport
+from tests.gateways.dialects import callback, open_gateway, part
+from tests.programs import free_ports
+
+SECRET = "s3cret-of-the-gateway"
+TEXTS = {"gsm": "L" * 400, "ucs2": "Ж" * 200}
+
+
+def configured(dialect: str, port: int = 9, **more: str) -> Gateway:
+    """A gateway of a dialect with a secret among its parameters, and what the dialect itself requires."""
+    attributes = "".join(f' {name}="{value}"' for name, value in more.items())
+    own = "".join(
+        f'<parameter name="{each.name}" value="x"/>' for each in dialects()[dialect].parameters if each.required
+    )
+    return open_gateway(
+        f'<gateway id="{dialect}" dialect="{dialect}" hostname="127.0.0.1" port="{port}" programName="send" '
+        f'timeout="0.3"{attributes}><parameter name="password" value="{SECRET}"/>{own}</gateway>'
+    )
+
+
+@pytest.fixture(params=sorted(dialects()))
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def gateway_that() -> Iterator[Callable[[bytes], int]]:
+    """Starts a gateway that reads a request and answers with these bytes; gives its port."""
+    servers = []
+
+    def start(answer: bytes) -> int:
+        server = create_server(("127.0.0.1", 0))
+        servers.append(server)
+        threading.Thread(target=_answer, args=(server, answer), daemon=True).start()
+        return int(server.getsockname()[1])
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def _answer(server, answer: bytes) -> None:  # type: ignore[no-untyped-def]
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:
+            return
+        with connection:
+            connection.settimeout(2)
+            connection.recv(65_536)
+            if answer:
+                connection.sendall(answer)
+            else:
+                connection.recv(1)  # silent until the caller gives up
+
+
+def offer(gateway: Gateway, text: str = "Hello") -> Exchange:
+    return Transport().offer(gateway, part(text))
+
+
+def http(status: int, body: bytes = b"", *headers: bytes) -> bytes:
+    lines = [b"HTTP/1.1 %d X" % status, b"Content-Length: %d" % len(body), b"Connection: close", *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def test_a_refused_connection_is_tried_again(dialect: str) -> None:
+    assert type(offer(configured(dialect, free_ports(1)[0])).error) is TryLater
+
+
+def test_silence_after_the_request_left_is_unknown(dialect: str, gateway_that: Callable[[bytes], int]) -> None:
+    assert type(offer(configured(dialect, gateway_that(b""))).error) is OutcomeUnknown
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (http(429, b"", b"Retry-After: 3"), TryLater),
+        (http(500, b"trouble"), TryLater),
+        (http(503), TryLater),
+        (http(400, b"no"), GiveUp),
+        (http(302, b"", b"Location: http://127.0.0.1:1/"), GiveUp),
+        (b"HTTP/1.1 202 X\r\nContent-Length: 99\r\n\r\n0: Acc", OutcomeUnknown),  # closed mid-body
+        (b"rubbish\r\n\r\n", OutcomeUnknown),
+    ],
+)
+def test_what_an_answer_means(
+    dialect: str, answer: bytes, error: type[SendError], gateway_that: Callable[[bytes], int]
+) -> None:
+    assert type(offer(configured(dialect, gateway_that(answer))).error) is error
+
+
+@pytest.mark.parametrize("alphabet", TEXTS)
+def test_long_texts_leave_whole_and_in_order(dialect: str, alphabet: str, gateway_that: Callable[[bytes], int]) -> None:
+    exchange = offer(configured(dialect, gateway_that(http(202, b"0: Accepted for delivery"))), TEXTS[alphabet])
+    assert (type(exchange.accepted), exchange.error) == (Accepted, None)
+
+
+@pytest.mark.parametrize("answer", [http(400, SECRET.encode()), http(202, b"0: " + SECRET.encode()), b""])
+def test_secrets_are_sent_but_not_shown(dialect: str, answer: bytes, gateway_that: Callable[[bytes], int]) -> None:
+    gateway = configured(dialect, gateway_that(answer))
+    sent = next(gateway.send(part()))
+    assert SECRET in sent.url or SECRET in sent.body.decode() or SECRET in str(sent.headers)
+    exchange = offer(gateway)
+    shown = [exchange.text, str(exchange.error), repr(exchange), repr(gateway.config), repr(sent)]
+    assert [SECRET in each for each in shown] == [False] * len(shown)
+
+
+HOSTILE = {
+    "empty": callback(),
+    "binary": callback(bytes(range(256)), bytes(range(256)), "application/octet-stream"),
+    "huge": callback(b"from=1&text=" + b"a" * 60_000),
+    "numbers": callback(b"", b'{"from": 1, "text": 2}', "application/json"),
+    "nested": callback(b"", b'{"from": {"a": [1]}, "text": null}', "application/json"),
+    "many": callback(b"&".join(b"a=1" for _ in range(2000))),
+    "broken multipart": callback(b"", b"--x\r\n", "multipart/form-data; boundary=x"),
+    "odd charset": callback(b"from=1&text=%FF&charset=zlib&coding=9&ts=999999999999999999999&id="),
+    "strange type": callback(b"from=1&text=a", b"x", "multipart/form-data; boundary=" + "é" * 300),
+    "report": callback(b"dlr-status=%FF&reference=%00&status=purple&id=%F0"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_callback_is_read_or_named(dialect: str, name: str) -> None:
+    events: Sequence[Event] = []
+    with suppress(BadCallback):  # any other error fails the test
+        events = configured(dialect).read(HOSTILE[name])
+    assert [type(event) for event in events if not isinstance(event, Inbound | DeliveryReport)] == []
+
+
+@pytest.mark.parametrize("status", [400, 413, 503])
+def test_no_answer_can_be_texted_to_a_phone_as_junk(dialect: str, status: int) -> None:
+    gateway = configured(dialect)
+    answers = [gateway.acknowledge([]), gateway.refuse(status, "why")]
+    assert [answer.headers["Content-Type"] for answer in answers] == ["text/plain; charset=utf-8"] * 2
+    assert (answers[0].status, answers[0].body, answers[1].status) == (200, b"", status)
