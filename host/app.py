@@ -11,13 +11,14 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from host import development, handling, sending, sources
-from host.access import build_rules
+from host.access import AccessRules, build_rules
 from host.config import Configuration, load_configuration
 from host.config.settings import Settings
 from host.development import Development
 from host.engine.inprocess import InProcess
 from host.errors import ConfigurationError
 from host.gateways import open_gateways
+from host.gateways.base import Gateway
 from host.loader import Surroundings, load_adapters
 from host.runtime import Runtime
 from host.store import Store, schema
@@ -101,15 +102,21 @@ def absolute(url: str) -> str:
 
 
 def build(configuration: Configuration, options: Options, store: Store) -> Runtime:
-    """The runtime; raises :class:`ConfigurationError` with every problem of gateways and access together."""
-    gateways, problems = open_gateways(configuration.gateways)
-    rules, found = build_rules(configuration.auth, configuration.settings, gateways)
-    if problems or found:
-        raise ConfigurationError([*problems, *found])
+    """The runtime; raises :class:`ConfigurationError`."""
+    gateways, rules = wire(configuration)
     transport = Transport(_proxies(configuration.settings))
     runtime = Runtime(configuration, gateways, rules, store, transport, InProcess(_lock_path(store)))
     runtime.adapters = load_adapters(options.adapters, Surroundings(configuration.properties, tuple(gateways)))
     return runtime
+
+
+def wire(configuration: Configuration) -> tuple[dict[str, Gateway], AccessRules]:
+    """Gateways and access rules; raises :class:`ConfigurationError` with every problem of both together."""
+    gateways, problems = open_gateways(configuration.gateways)
+    rules, found = build_rules(configuration.auth, configuration.settings, gateways)
+    if problems or found:
+        raise ConfigurationError([*problems, *found])
+    return gateways, rules
 
 
 def start(runtime: Runtime) -> None:

@@ -2,11 +2,9 @@
 
 import os
 
-from host.access import build_rules
-from host.app import Options
+from host.app import Options, wire
 from host.config import Configuration, load_configuration
 from host.errors import BrokenAdapter, ConfigurationError, Problem
-from host.gateways import open_gateways
 from host.loader import Surroundings, load_adapters
 
 
@@ -16,9 +14,12 @@ def problems_of(options: Options) -> list[Problem]:
         configuration = load_configuration(options.config, os.environ)
     except ConfigurationError as error:
         return [*error.problems, *_adapter_problems(options, None)]
-    gateways, problems = open_gateways(configuration.gateways)
-    _, found = build_rules(configuration.auth, configuration.settings, gateways)
-    return sorted([*problems, *found, *_adapter_problems(options, configuration)])
+    problems: list[Problem] = []
+    try:
+        wire(configuration)
+    except ConfigurationError as error:
+        problems.extend(error.problems)
+    return sorted([*problems, *_adapter_problems(options, configuration)])
 
 
 def _adapter_problems(options: Options, configuration: Configuration | None) -> list[Problem]:

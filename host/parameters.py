@@ -22,7 +22,7 @@ MOST_PARAMETERS = 1000
 
 FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 
-_TOO_DEEP = "the JSON body is nested too deep"
+TOO_DEEP = "the JSON body is nested too deep"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -129,7 +129,7 @@ def members_of(body: bytes) -> list[tuple[str, object]]:
     try:
         document = json.loads(body, object_pairs_hook=_Members)
     except RecursionError as error:
-        raise BadCallback(_TOO_DEEP) from error
+        raise BadCallback(TOO_DEEP) from error
     except ValueError as error:
         raise BadCallback(f"the JSON body is broken: {error}") from error
     if not isinstance(document, _Members):
@@ -168,7 +168,7 @@ def _from_json(body: bytes) -> tuple[Iterable[Pair], bool]:
     try:
         pairs = [(clean(name).encode(), clean(_json_text(value)).encode()) for name, value in members]
     except RecursionError as error:  # writing takes a little more room than reading did
-        raise BadCallback(_TOO_DEEP) from error
+        raise BadCallback(TOO_DEEP) from error
     return pairs, all(isinstance(value, str | int) for _, value in members)
 
 

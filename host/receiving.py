@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 RECEIVE = "/receiveSMS"
 
+#: The longest sender and the longest gateway message id, in characters: PostgreSQL indexes 2704 bytes at most.
+LONGEST_NAME = 500
+
 
 def gateway_for(runtime: Runtime, request: HttpRequest, gateway_id: str | None) -> Gateway:
     """The gateway a request came from: the one in its path, or one that recognises it.
@@ -37,11 +40,14 @@ def gateway_for(runtime: Runtime, request: HttpRequest, gateway_id: str | None) 
 
 
 def accept(runtime: Runtime, gateway: Gateway, events: Sequence[Event]) -> None:
-    """Store what a gateway sent; when this returns it is durable. Raises :class:`StoreUnavailable`.
+    """Store what a gateway sent; when this returns it is durable.
 
-    A repeat (same gateway, same gateway message id) is recorded as one.
+    A repeat (same gateway, same gateway message id) is recorded as one. Raises :class:`StoreUnavailable`, or
+    :class:`BadCallback` where a name is longer than any database can index.
     """
     now = clock.now()
+    for event in events:
+        _check_names(event)
     texts = [_arrival(runtime, gateway, event, now) for event in events if isinstance(event, Inbound)]
     told = [Reported(gateway.id, event, now) for event in events if isinstance(event, DeliveryReport)]
     if told:
@@ -60,6 +66,13 @@ def _arrival(runtime: Runtime, gateway: Gateway, text: Inbound, now: int) -> Arr
         inbound=text,
         received_at=now,
     )
+
+
+def _check_names(event: Event) -> None:
+    sender = event.sender if isinstance(event, Inbound) else ""
+    for what, name in (("sender", sender), ("gateway's id of the text", event.gateway_message_id or "")):
+        if len(name) > LONGEST_NAME:
+            raise BadCallback(f"the {what} has {len(name)} characters: at most {LONGEST_NAME} are accepted")
 
 
 def first_word(text: str) -> str:

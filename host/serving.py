@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from host.app import Options, create_app, open_store, prepare_schema, read_configuration
+from host.app import Options, create_app, open_store, prepare_schema, read_configuration, wire
 from host.development import Development, banner
 from host.errors import HostError
 
@@ -22,7 +22,7 @@ _PARENT_SECONDS = 0.5
 
 def serve(options: Options, address: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Raises :class:`HostError` where it cannot begin."""
-    read_configuration(options)
+    wire(read_configuration(options))
     _, store = open_store(options)
     prepare_schema(store)
     store.engine.dispose()

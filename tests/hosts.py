@@ -106,7 +106,7 @@ class Host:
         for pid in (process.pid, *map(int, children)):
             _kill(pid)
         self.program.finish()
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "the worker to be gone")
+        wait_for(lambda: all(map(_is_gone, children)), "the worker to be gone")
 
     def post(self, path: str = "", **parameters: str) -> requests.Response:
         """A text as a gateway brings it, with the credential that OPEN asks for."""
@@ -114,7 +114,9 @@ class Host:
 
     def run(self, *arguments: str) -> "Finished":
         """Another `smshost` command on the same configuration and database."""
-        command = [sys.executable, "-W", "error", "-m", "host", arguments[0], *self.places, *arguments[1:]]
+        words = 2 if arguments[0] == "db" else 1
+        places = [*arguments[:words], *self.places, *arguments[words:]]
+        command = [sys.executable, "-W", "error", "-m", "host", *places]
         ended = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, timeout=60, check=False)
         return Finished(ended.returncode, ended.stdout + ended.stderr)
 
@@ -125,6 +127,15 @@ class Finished:
 
     status: int
     output: str
+
+
+def _is_gone(pid: str) -> bool:
+    """Whether all its threads have ended; whoever inherited it may take a second to bury it."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state == "Z" and os.listdir(f"/proc/{pid}/task") == [pid]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def _kill(pid: int) -> None:

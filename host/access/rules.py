@@ -96,7 +96,7 @@ def admit(rules: AccessRules, request: HttpRequest) -> Identity:
 
 
 def knock(rules: AccessRules, request: HttpRequest) -> None:
-    """Refuse, as :func:`admit` would, what line and headers are enough to refuse: nobody waits for a stranger's body."""
+    """Refuse, as :func:`admit` would, what needs no body to be refused: nobody waits for the body of a stranger."""
     resource, steps = _walk(rules, request.path)
     if resource.security_test != UNPROTECTED:
         with _naming(resource):

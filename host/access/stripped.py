@@ -1,4 +1,4 @@
-"""A request without the parameters that carried its credentials, so that nothing past the guard can keep or show them."""
+"""A request without the parameters that carried its credentials: nothing past the guard can keep or show them."""
 
 import json
 from collections.abc import Collection
@@ -6,14 +6,16 @@ from dataclasses import replace
 
 from werkzeug.sansio.multipart import Data, Epilogue, MultipartEncoder, Preamble
 
+from host.errors import BadCallback
 from host.messages import HttpRequest
-from host.parameters import FORM, JSON, MULTIPART, decode, fields_of, from_urlencoded, kind_of, members_of
+from host.parameters import FORM, JSON, MULTIPART, TOO_DEEP, decode, fields_of, from_urlencoded, kind_of, members_of
 
 
 def without(request: HttpRequest, names: Collection[str]) -> HttpRequest:
-    """The request as if these parameters had not been sent; what else it says keeps its bytes wherever that is possible.
+    """The request as if these parameters had not been sent.
 
-    Raises :class:`~host.errors.BadCallback` where the body is broken.
+    A JSON or multipart body that had one of them is written anew; everything else keeps its bytes. Raises
+    :class:`~host.errors.BadCallback` where the body is broken.
     """
     if not names:
         return request
@@ -58,5 +60,10 @@ def _multipart(body: bytes, boundary: str, names: Collection[str]) -> bytes:
 
 def _json(body: bytes, names: Collection[str]) -> bytes:
     members = members_of(body)
-    kept = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in members if name not in names]
-    return body if len(kept) == len(members) else f"{{{', '.join(kept)}}}".encode()
+    kept = [(name, value) for name, value in members if name not in names]
+    if len(kept) == len(members):
+        return body
+    try:
+        return f"{{{', '.join(f'{json.dumps(name)}: {json.dumps(value)}' for name, value in kept)}}}".encode()
+    except RecursionError as error:  # writing takes a little more room than reading did
+        raise BadCallback(TOO_DEEP) from error

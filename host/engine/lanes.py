@@ -44,14 +44,16 @@ class Lanes(Generic[Work]):
         self._stopping = False
         self._started = False
 
-    def begin_offering(self) -> int:
-        """Say that the database is about to be read; gives how many more items there is room for.
+    def begin_offering(self, after: int) -> int:
+        """Say that rows with an id above ``after`` are about to be read; gives how many more there is room for.
 
-        What is released from here on is refused when it is offered: what was read may be older than the release.
+        What is released from here on is refused when it is offered: what was read may be older than the release. A key
+        whose item went back is refused until a look from the start, which alone finds its rows in order.
         """
         with self._changed:
             self._refused_ids.clear()
-            self._refused_keys.clear()
+            if after == 0:
+                self._refused_keys.clear()
             return 0 if self._stopping else self.room - len(self._in_hand)
 
     def offer(self, items: list[Item[Work]]) -> int:

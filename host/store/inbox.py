@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, tuple_, update
 
 from host import clock
 from host.messages import Inbound
@@ -119,7 +119,8 @@ def _row(arrival: Arrival) -> dict[str, object]:
 def due(connection: Connection, now: int, after: int, most: int) -> Sequence[Row[Any]]:
     """The texts to handle now with an id above ``after``, oldest first.
 
-    None whose sender has an earlier one that waits for another try.
+    None whose sender has an earlier one that waits for another try, or that may be tried again but is not above
+    ``after``.
     """
     earlier = _inbox.alias()
     blocked = (
@@ -128,7 +129,7 @@ def due(connection: Connection, now: int, after: int, most: int) -> Sequence[Row
             earlier.c.state == "RECEIVED",
             earlier.c.sender == _inbox.c.sender,
             earlier.c.id < _inbox.c.id,
-            earlier.c.due_at > now,
+            or_(earlier.c.due_at > now, and_(earlier.c.attempts > 0, earlier.c.id <= after)),
         )
         .exists()
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from host import clock
 from host.store.reports import climb, match_late
@@ -46,7 +46,8 @@ class Ended:
 def due(connection: Connection, gateway: str, now: int, after: int, most: int) -> Sequence[Row[Any]]:
     """A gateway's texts to send now with an id above ``after``, oldest first.
 
-    None whose phone has an earlier one that waits for another try.
+    None whose phone has an earlier one that waits for another try, or that may be tried again but is not above
+    ``after``.
     """
     earlier = _outbox.alias()
     blocked = (
@@ -56,7 +57,7 @@ def due(connection: Connection, gateway: str, now: int, after: int, most: int) -
             earlier.c.gateway == _outbox.c.gateway,
             earlier.c.receiver == _outbox.c.receiver,
             earlier.c.id < _outbox.c.id,
-            earlier.c.due_at > now,
+            or_(earlier.c.due_at > now, and_(earlier.c.state == "WAITING", earlier.c.id <= after)),
         )
         .exists()
     )

@@ -118,6 +118,16 @@ class Kannel:
         self.smsbox_configuration: str | None = None
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start both boxes, and wait until texts can be sent."""
         (self.directory / "spool").mkdir(parents=True, exist_ok=True)
         (self.directory / "kannel.conf").write_text(self.configuration, encoding="utf-8")
         with ExitStack() as starting:
@@ -126,11 +136,9 @@ class Kannel:
             starting.enter_context(self.smsbox)
             self.smsbox.wait_for(self._joined_up, "smsbox to connect to bearerbox and to open its sendsms port")
             self._started = starting.pop_all()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
+        """End both boxes, in good order."""
         # Each takes two seconds over its SIGTERM: both at once, then wait for both.
         self.smsbox.terminate()
         self.bearerbox.terminate()

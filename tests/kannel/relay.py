@@ -9,12 +9,15 @@ import requests
 
 
 class Relay:
-    """An HTTP server on 127.0.0.1, a context manager. `lost`: how many of the host's next answers get lost."""
+    """An HTTP server on 127.0.0.1, a context manager. `lost`: how many of the host's next answers get lost.
+
+    `answered`: what the host answered, in order.
+    """
 
     def __init__(self, host_url: str) -> None:
         self.host_url = host_url
         self.lost = 0
-        self.asked: list[str] = []
+        self.answered: list[int] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
         self.thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -26,7 +29,7 @@ class Relay:
             def do_GET(self) -> None:
                 headers = {"Authorization": self.headers["Authorization"]}
                 answer = requests.get(relay.host_url + self.path, headers=headers, timeout=30)
-                relay.asked.append(self.path)
+                relay.answered.append(answer.status_code)
                 relay.lost -= 1
                 if relay.lost >= 0:
                     return  # the connection closes without a word

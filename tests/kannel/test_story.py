@@ -1,15 +1,21 @@
 """The whole way with a real Kannel: phone, fakesmsc, bearerbox, smsbox, the host, an adapter, and back."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.hosts import Host
 from tests.kannel import page
 from tests.kannel.harness import Kannel, service
 from tests.kannel.phone import FakePhone
-from tests.kannel.world import World, callback, texts
+from tests.kannel.relay import Relay
+from tests.kannel.world import World, asks, callback, echoing_host, names, story, texts
+from tests.programs import free_ports, wait_for
 
 pytestmark = pytest.mark.kannel
 
@@ -37,11 +43,16 @@ GOODBYE = "You will hear no more of our offers. Goodbye!"
 
 @pytest.fixture(scope="module")
 def world(kannel_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(tmp_path_factory.mktemp("world"))
-    posted = callback(world.port) + "?id=%I&ts=%T"
-    world.kannel.services += service(posted, keyword="post", method="post")
-    with world.host, world.kannel:
-        yield world
+    directory = tmp_path_factory.mktemp("world")
+    (port,) = free_ports(1)
+    kannel = Kannel(directory / "kannel", asks(callback(port)), retries=30)
+    host = echoing_host(directory / "host", kannel, port, Kannel.password)
+    with Relay(host.url) as relay:
+        kannel.services += service(callback(port) + "?id=%I&ts=%T", keyword="post", method="post")
+        kannel.services += service(asks(callback(relay.port)), keyword="relayed")
+        kannel.services += service(asks(callback(port, secret="wrong")), keyword="stranger")
+        with host, kannel:
+            yield World(host, kannel, relay)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +77,8 @@ def test_the_bookstore_as_the_page_connects_it(kannel_programs: None, tmp_path: 
         catalogue.write_text("title,price,discount\nWalden,9.50,50\n", encoding="utf-8")
         assert texts(phone, other, 3) == [*heard, "Offer: Walden for 4.75 instead of 9.50, 50% off."]
         assert texts(phone, reader, 3) == [*heard, GOODBYE]
-        told = [line.split()[2:4] for line in host.run("messages").output.splitlines() if " < " in line]
-    assert [state for _, state in told] == ["DELIVERED"] * 6
+        for name in (*names(host, reader), *names(host, other)):
+            story(host, name, "is DELIVERED")
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -84,3 +95,141 @@ def test_texts_are_intact_through_post_url(text: str, world: World, phone: FakeP
     phone.send(number, world.kannel.number, f"post {text}")
     assert texts(phone, number, 1) == [f"post {text}"]
     assert world.seen(number) == [f"post {text}"]
+
+
+def test_a_texts_story_ends_with_its_report(world: World, phone: FakePhone) -> None:
+    number = next(numbers)
+    phone.send(number, world.kannel.number, "Привет " * 20)
+    texts(phone, number, 1)
+    (name,) = names(world.host, number)
+    told = story(world.host, name, "is DELIVERED")
+    assert sorted(line.strip() for line in told.splitlines() if "reported" in line) == [
+        f"{name}: reported ACCEPTED, the gateway's word '8' (ACK/)",
+        f"{name}: reported DELIVERED, the gateway's word '1'",
+    ]
+
+
+def test_a_late_report_does_not_undo_delivery(world: World, phone: FakePhone) -> None:
+    number = next(numbers)
+    phone.send(number, world.kannel.number, "Hello")
+    texts(phone, number, 1)
+    (name,) = names(world.host, number)
+    reference = story(world.host, name, "is DELIVERED").partition("offered as ")[2].split()[0]
+    late = {"reference": reference, "dlr-status": "4", "dlr-text": "late"}
+    assert world.host.post("/kannel", **late).status_code == 200
+    assert story(world.host, name).splitlines()[-3:] == [
+        f"{name}: reported BUFFERED, the gateway's word '4' (late)",
+        "",
+        f"{name} is DELIVERED",
+    ]
+
+
+def test_a_text_that_kannel_queued_is_delivered_when_an_smsc_is_there(world: World) -> None:
+    number = next(numbers)
+    world.host.post("/kannel", text="Hello", **{"from": number})
+    wait_for(lambda: names(world.host, number), "the answer")
+    (name,) = names(world.host, number)
+    assert "heard 202 3: Queued for later delivery" in story(world.host, name, "is SENT")
+    with FakePhone(world.kannel) as phone:
+        assert texts(phone, number, 1) == ["Hello"]
+        story(world.host, name, "is DELIVERED")
+
+
+def test_kannel_with_a_wrong_secret_is_refused(world: World, phone: FakePhone) -> None:
+    number = next(numbers)
+    phone.send(number, world.kannel.number, "stranger")
+    refused = "refused GET /receiveSMS/kannel from 127.0.0.1"
+    wait_for(lambda: world.host.program.log.count(refused) >= 2, "Kannel to ask again")
+    assert (texts(phone, number, 0), names(world.host, number, ">")) == ([], [])
+
+
+def test_a_text_waits_while_the_password_of_sendsms_is_wrong(world: World, phone: FakePhone, tmp_path: Path) -> None:
+    number, (port,) = next(numbers), free_ports(1)
+    with echoing_host(tmp_path, world.kannel, port, "no-such-password") as host:
+        host.post("/kannel", text="Hello", **{"from": number})
+        told = story(host, "out-1", "next try")
+    assert "password=no-such-password" in world.kannel.smsbox.log
+    assert "no-such-password" not in told + host.program.log
+    assert "heard 403 Authorization failed for sendsms" in told
+    assert "out-1 is WAITING: the gateway answered 403: Authorization failed for sendsms" in told
+    with echoing_host(tmp_path, world.kannel, port, world.kannel.password):
+        assert texts(phone, number, 1) == ["Hello"]
+
+
+def test_a_text_brought_twice_is_handled_once(world: World, phone: FakePhone) -> None:
+    number = next(numbers)
+    world.relay.lost = 1
+    phone.send(number, world.kannel.number, "relayed")
+    wait_for(lambda: world.relay.answered == [200, 200], "Kannel to ask again")
+    assert (texts(phone, number, 1), world.seen(number)) == (["relayed"], ["relayed"])
+    (name,) = names(world.host, number, ">")
+    assert story(world.host, name).count("came again, answered as if new, not handled again") == 1
+
+
+def test_texts_wait_for_the_host(world: World, phone: FakePhone) -> None:
+    number = next(numbers)
+    sent = [f"text {each}" for each in range(12)]
+    world.host.kill()
+    for text in sent:
+        phone.send(number, world.kannel.number, text)
+    wait_for(lambda: world.kannel.smsbox.log.count("Couldn't connect") > 12, "x")
+    world.host.start()
+    assert sorted(texts(phone, number, 12)) == sorted(world.seen(number)) == sorted(sent)
+
+
+def test_texts_wait_for_kannel_in_order(world: World) -> None:
+    number = next(numbers)
+    sent = [f"text {each}" for each in range(5)]
+    world.kannel.stop()
+    for text in sent:
+        world.host.post("/kannel", text=text, **{"from": number})
+    wait_for(lambda: len(world.seen(number)) == 5, "five texts to be handled")
+    first = names(world.host, number)[0]
+    assert "could not be reached: Connection refused" in story(world.host, first, "next try")
+    world.kannel.start()
+    with FakePhone(world.kannel) as phone:
+        assert texts(phone, number, 5) == sent
+
+
+def test_what_kannel_makes_of_our_answers(world: World, tmp_path: Path) -> None:
+    """Nothing where `max-messages = 0`; with another number phones are told of every failure."""
+    us = callback(world.host.port)
+    ways = {
+        "200": asks(us),
+        "400": f"{us}?from=%p",
+        "401": asks(callback(world.host.port, secret="wrong")),
+        "403": asks(callback(world.host.port, path="elsewhere")),
+        "413": us,
+        "503": asks(us),
+    }
+    kannel = Kannel(tmp_path, us, retries=0)
+    kannel.services = "".join(
+        service(url, keyword=f"{kind}{status}", method="post" if status == "413" else "get", max_messages=most)
+        for status, url in ways.items()
+        for kind, most in (("quiet", 0), ("loud", 1))
+    )
+    with kannel, FakePhone(kannel) as phone:
+        for status in ways:
+            with locked(world.host) if status == "503" else nullcontext():
+                for kind in ("quiet", "loud"):
+                    phone.send(f"+{status}", kannel.number, f"{kind}{status} {'Ж' * 512}")
+                wait_for(lambda: answers(kannel).count(status) == 2, f"answers {status}", deadline=30)
+        failures = sorted(ways)[1:]
+        received = phone.wait_for(lambda texts: texts if len(texts) >= len(failures) else [])
+        assert received == phone.settled()
+    assert sorted((text.to, text.text) for text in received) == [
+        (f"+{status}", "Could not fetch content, sorry.") for status in failures
+    ]
+
+
+@contextmanager
+def locked(host: Host) -> Iterator[None]:
+    """The host's database, locked by another."""
+    with closing(sqlite3.connect(host.directory / "smshost.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def answers(kannel: Kannel) -> list[str]:
+    """The statuses that Kannel heard of the host, in order."""
+    return re.findall(r"Status line: <HTTP/1\.1 (\d+)", kannel.smsbox.log)

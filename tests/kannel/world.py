@@ -8,12 +8,11 @@ from pathlib import Path
 from tests.hosts import CREDENTIAL, Host, gateway
 from tests.kannel.harness import Kannel, with_parameters
 from tests.kannel.phone import FakePhone
-from tests.programs import free_ports, wait_for
+from tests.kannel.relay import Relay
+from tests.programs import wait_for
 
 ADAPTERS = Path(__file__).parent / "adapters"
-ASKS = "from=%p&to=%P&text=%b&id=%I&ts=%T&smsc=%i&coding=%c&charset=%C"
-PASSWORD = "the-password-of-sendsms"
-QUICK = "smshost.sending.longestWaitSeconds=1\n"
+PROPERTIES = "smshost.sending.longestWaitSeconds=1\nsmshost.receive.maxBodyBytes=1024\n"
 
 
 def callback(port: int, user: str = CREDENTIAL[0], secret: str = CREDENTIAL[1], path: str = "receiveSMS/kannel") -> str:
@@ -21,54 +20,53 @@ def callback(port: int, user: str = CREDENTIAL[0], secret: str = CREDENTIAL[1], 
     return f"http://{user}:{secret}@127.0.0.1:{port}/context/{path}"
 
 
-@dataclass
+def asks(url: str) -> str:
+    """A get-url with what docs/how-to/connect-kannel.md has it carry."""
+    return with_parameters(url, "from=%p&to=%P&text=%b&id=%I&ts=%T&smsc=%i&coding=%c&charset=%C")
+
+
+def echoing_host(directory: Path, kannel: Kannel, port: int, password: str) -> Host:
+    """A host with the echo adapter, sending through a Kannel with this password; not started."""
+    parameters = (
+        ("username", kannel.username),
+        ("password", password),
+        ("from", kannel.number),
+        ("callback-url", callback(port)),
+    )
+    element = gateway("kannel", kannel.sendsms_port, *parameters, dialect="kannel", programName="cgi-bin/sendsms")
+    properties = f"echo.seen={directory / 'seen'}\n{PROPERTIES}"
+    return Host(directory, element, properties=properties, adapters=ADAPTERS, port=port)
+
+
+@dataclass(frozen=True)
 class World:
-    """`kannel` and `host`, neither of them started."""
+    """A host with the echo adapter, its Kannel, and a relay that Kannel can ask in place of the host."""
 
-    directory: Path
-    password: str = PASSWORD
-    retries: int = 30
-    properties: str = QUICK
-
-    def __post_init__(self) -> None:
-        (self.port,) = free_ports(1)
-        self.kannel = Kannel(self.directory / "kannel", with_parameters(callback(self.port), ASKS), retries=self.retries)
-        self.kannel.password = PASSWORD
-        self.host = self.configured(self.password)
-
-    def configured(self, password: str) -> Host:
-        """The host, its SMSConfig.xml saying this password."""
-        parameters = (
-            ("username", self.kannel.username),
-            ("password", password),
-            ("from", self.kannel.number),
-            ("callback-url", callback(self.port)),
-        )
-        return Host(
-            self.directory / "host",
-            gateway(
-                "kannel", self.kannel.sendsms_port, *parameters, dialect="kannel", programName="cgi-bin/sendsms"
-            ),
-            properties=f"echo.seen={self.directory / 'seen'}\n{self.properties}",
-            adapters=ADAPTERS,
-            port=self.port,
-        )
+    host: Host
+    kannel: Kannel
+    relay: Relay
 
     def seen(self, phone: str) -> list[str]:
         """What the adapter saw of a phone, in order."""
-        file = self.directory / "seen"
+        file = self.host.directory / "seen"
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         return [text for sender, text in map(json.loads, lines) if sender == phone]
 
-    def said(self, message: str) -> str:
-        """A text's story, without its times."""
-        told = self.host.run("story", message)
-        assert told.status == 0, told.output
-        return re.sub(r"^\d{4}-\S+ \S+ +", "", told.output, flags=re.MULTILINE)
 
-    def wait_for_story(self, message: str, ending: str) -> str:
-        """A text's story, once it ends in this way."""
-        return wait_for(lambda: story if (story := self.said(message)).rstrip().endswith(ending) else "", ending)
+def names(host: Host, phone: str, direction: str = "<") -> list[str]:
+    """What the host calls a phone's texts: to it, or (`>`) from it."""
+    listed = host.run("messages", "--limit", "1000").output
+    return re.findall(rf"((?:in|out)-\d+) +\w+ +{re.escape(phone)} {direction}", listed)
+
+
+def story(host: Host, name: str, ending: str = "") -> str:
+    """A text's story without its times, once it ends in this way."""
+
+    def told() -> str:
+        output = host.run("story", name).output
+        return output if re.search(rf"{re.escape(ending)}.*\Z", output) else ""
+
+    return re.sub(r"^\d{4}-\S+ \S+ +", "", wait_for(told, ending), flags=re.MULTILINE)
 
 
 def texts(phone: FakePhone, number: str, count: int, deadline: float = 15) -> list[str]:

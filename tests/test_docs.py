@@ -1,0 +1,72 @@
+"""The docs are true: every WL member, dialect, route and command has its row, and the README's adapter works."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from host import transcripts
+from host.app import Options, create_app, stop
+from host.cli import main
+from host.development import begin
+from host.gateways import DIALECTS
+from host.wl import Logger, Server
+from tests.hosts import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
+
+
+def rows(page: str) -> list[str]:
+    """The first cells of a page's tables."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(r"^\| `([^`]+)`", text, re.MULTILINE)
+
+
+def test_every_wl_member_has_a_row_and_every_row_a_member() -> None:
+    members = [f"WL.{kind.__name__}.{name}" for kind in (Server, Logger) for name in vars(kind) if not name.startswith("_")]
+    assert sorted(row.partition("(")[0] for row in rows("reference/wl.md")) == sorted(members)
+
+
+def test_every_dialect_has_a_row_and_every_parameter() -> None:
+    declared = [parameter.name for dialect in DIALECTS.values() for parameter in dialect.parameters]
+    assert rows("reference/dialects.md") == [*DIALECTS, *declared]
+
+
+def test_every_command_has_a_row() -> None:
+    commands = [name for name, command in main.commands.items() if not isinstance(command, click.Group)]
+    assert sorted(row.split()[1] for row in rows("reference/command-line.md")) == sorted([*commands, "db"])
+
+
+def test_every_route_has_a_row(tmp_path: Path) -> None:
+    options = Options(REPOSITORY / "config", REPOSITORY / "adapters", f"sqlite:///{tmp_path}/host.db", begin(9))
+    app = create_app(options)
+    stop(app.extensions["smshost"])
+    routes = {rule.rule.replace("<gateway_id>", "<gateway id>") for rule in app.url_map.iter_rules()}
+    assert set(rows("reference/routes.md")) - {"/context/"} == routes
+
+
+def code(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "transcript"),
+    [
+        ("README.md", "greeter", "+15550001 > Hello there\n+15550001 < Hello +15550001, you said: Hello there"),
+        ("docs/tutorial/first-adapter.md", "library", "+15550001 > Renew please\n+15550001 < Your book is yours until ..."),
+    ],
+)
+def test_the_adapters_in_the_docs_work(tmp_path: Path, page: str, name: str, transcript: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "__init__.py").write_text(code(REPOSITORY / page, "python")[0], encoding="utf-8")
+    for manifest in code(REPOSITORY / page, "xml"):
+        (folder / f"{name}.xml").write_text(manifest, encoding="utf-8")
+    transcripts.play(transcript, tmp_path, REPOSITORY / "config")
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in [REPOSITORY / "README.md", *DOCS.rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            assert link.startswith("http") or (page.parent / link).exists(), f"{page.name}: {link}"
