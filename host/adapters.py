@@ -85,7 +85,8 @@ class Adapters:
     def procedure(self, adapter: str, name: str) -> tuple[Procedure, Function]:
         """A declared procedure; raises :class:`WLError` where the manifest declares none of that name."""
         if adapter not in self.by_name:
-            raise WLError(f'no adapter "{adapter}" (there are: {", ".join(self.by_name) or "none"})')
+            names = ", ".join(self.by_name) or "none"
+            raise WLError(f'no adapter "{adapter}" (there are: {names}; smshost check tells why one did not load)')
         procedures = self.by_name[adapter].procedures
         if name not in procedures:
             raise WLError(

@@ -1,5 +1,6 @@
 """The application: everything wired together, for any WSGI server."""
 
+import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from host.store.database import engine_options, prepare
 from host.store.tables import db
 from host.transport import Transport
 from host.web import open_doors, phone
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,8 @@ def wire(configuration: Configuration) -> tuple[dict[str, Gateway], AccessRules]
 def start(runtime: Runtime) -> None:
     """Bring the host to work, and see to it that it ends well with its process."""
     prepare_schema(runtime.store)
+    for broken in runtime.adapters.broken:
+        log.error("an adapter is not loaded: %s\n%s", broken, broken.traceback)
     handling.open_queue(runtime)
     sending.open_queues(runtime)
     if runtime.configuration.settings.polls_enabled:

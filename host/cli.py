@@ -167,6 +167,15 @@ def messages(options: Options, limit: int, state: str | None) -> None:
 
 @main.command()
 @_with_options
+def status(options: Options) -> None:
+    """Say how the host is: adapters, gateways, texts by state, and the last run of every poll."""
+    with _telling(), _at_rest(options) as runtime:
+        for line in stories.status(runtime, _zone(runtime)):
+            click.echo(line)
+
+
+@main.command()
+@_with_options
 @click.argument("message", metavar="ID")
 def story(options: Options, message: str) -> None:
     """Tell one text's whole story. ID is in-12 or out-7, as `smshost messages` shows them."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from host import clock
 from host.errors import HostError
+from host.runtime import Runtime
 from host.store import history
 from host.store.history import Received, Sent
 
@@ -22,6 +23,23 @@ def listing(connection: Connection, zone: tzinfo, most: int, state: str | None =
     lines += [(row.created_at, 1, row.id, _sent_line(row, zone)) for row in sent]
     for *_, line in sorted(lines)[-most:]:
         yield line
+
+
+def status(runtime: Runtime, zone: tzinfo) -> Iterator[str]:
+    """How the host is: its adapters and gateways, its texts by state, and when its polls last ran."""
+    for name in runtime.adapters.by_name:
+        yield f"adapter {name}: loaded"
+    for broken in runtime.adapters.broken:
+        yield f"adapter not loaded: {broken}"
+    for gateway in runtime.gateways.values():
+        where = f"{gateway.config.hostname}:{gateway.config.port}" if gateway.config.hostname else "no hostname"
+        yield f"gateway {gateway.id}: {gateway.config.dialect}, {where}"
+    with runtime.store.read() as connection:
+        for table, state, number in history.counts(connection):
+            yield f"{table} {state}: {number}"
+        for poll in history.polls(connection):
+            ended = f"poll {poll.event_source}: last ran {clock.show(poll.started_at, zone)}"
+            yield f"{ended}, and failed{_indented(poll.error)}" if poll.error else ended
 
 
 def story(connection: Connection, zone: tzinfo, message: str) -> Iterator[str]:

@@ -24,7 +24,9 @@ def rows(page: str) -> list[str]:
 
 
 def test_every_wl_member_has_a_row_and_every_row_a_member() -> None:
-    members = [f"WL.{kind.__name__}.{name}" for kind in (Server, Logger) for name in vars(kind) if not name.startswith("_")]
+    members = [
+        f"WL.{kind.__name__}.{name}" for kind in (Server, Logger) for name in vars(kind) if not name.startswith("_")
+    ]
     assert sorted(row.partition("(")[0] for row in rows("reference/wl.md")) == sorted(members)
 
 
@@ -54,7 +56,11 @@ def code(page: Path, language: str) -> list[str]:
     ("page", "name", "transcript"),
     [
         ("README.md", "greeter", "+15550001 > Hello there\n+15550001 < Hello +15550001, you said: Hello there"),
-        ("docs/tutorial/first-adapter.md", "library", "+15550001 > Renew please\n+15550001 < Your book is yours until ..."),
+        (
+            "docs/tutorial/first-adapter.md",
+            "library",
+            "+15550001 > Renew please\n+15550001 < Your book is yours until ...",
+        ),
     ],
 )
 def test_the_adapters_in_the_docs_work(tmp_path: Path, page: str, name: str, transcript: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from host.store.tables import metadata
 
@@ -14,6 +14,7 @@ _handling = metadata.tables["handling"]
 _outbox = metadata.tables["outbox"]
 _submission = metadata.tables["submission"]
 _report = metadata.tables["delivery_report"]
+_poll = metadata.tables["poll"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,22 @@ def recent(
 ) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
     """The newest texts from phones and to phones, newest first; only those in ``state`` where it is given."""
     return _newest(connection, _inbox, most, state), _newest(connection, _outbox, most, state)
+
+
+def counts(connection: Connection) -> list[tuple[str, str, int]]:
+    """How many texts are in each state: ``inbox`` or ``outbox``, the state, the number."""
+    return [
+        (table.name, state, number)
+        for table in (_inbox, _outbox)
+        for state, number in connection.execute(
+            select(table.c.state, func.count()).group_by(table.c.state).order_by(table.c.state)
+        )
+    ]
+
+
+def polls(connection: Connection) -> Sequence[Row[Any]]:
+    """The last run of every event source's poll."""
+    return connection.execute(select(_poll).order_by(_poll.c.event_source)).all()
 
 
 def received(connection: Connection, number: int) -> Received | None:

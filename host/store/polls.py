@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
 from host.store.effects import Effects, apply
 from host.store.tables import metadata
@@ -35,8 +35,3 @@ def commit(connection: Connection, many: list[Effects]) -> Sequence[None]:
     """Commit what calls from outside did."""
     apply(connection, many)
     return [None] * len(many)
-
-
-def last(connection: Connection) -> Sequence[Row[tuple[str, int, int, str]]]:
-    """The last run of every poll."""
-    return connection.execute(select(_poll).order_by(_poll.c.event_source)).all()

@@ -65,8 +65,16 @@ def test_call_invokes_a_declared_procedure(host: Host) -> None:
     ("arguments", "status", "said"),
     [
         (("bookstore.nothing",), 1, 'Error: adapter "bookstore" declares no procedure "nothing" (declared: sendSMS)'),
-        (("bookstore.subscribe", "[{}]"), 1, 'Error: adapter "bookstore" declares no procedure "subscribe" (declared: sendSMS)'),
-        (("nobody.x",), 1, 'Error: no adapter "nobody" (there are: bookstore)'),
+        (
+            ("bookstore.subscribe", "[{}]"),
+            1,
+            'Error: adapter "bookstore" declares no procedure "subscribe" (declared: sendSMS)',
+        ),
+        (
+            ("nobody.x",),
+            1,
+            'Error: no adapter "nobody" (there are: bookstore; smshost check tells why one did not load)',
+        ),
         (("bookstore",), 2, "write ADAPTER.PROCEDURE, with a dot"),
         (("bookstore.sendSMS", "[1,"), 2, "no JSON: "),
         (("bookstore.sendSMS", "{}"), 2, "write an array"),
@@ -104,5 +112,5 @@ def test_serve_does_not_start_half_configured(tmp_path: Path) -> None:
     finished = host.run("serve", "--port", str(host.port))
     assert finished.status == 1
     assert finished.output == (
-        f"Error: {tmp_path}/config/SMSConfig.xml:1: gateway \"web\": no dialect \"nonsense\" (there are: generic, kannel)\n"
+        f'Error: {tmp_path}/config/SMSConfig.xml:1: gateway "web": no dialect "nonsense" (there are: generic, kannel)\n'
     )

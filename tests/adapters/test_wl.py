@@ -163,7 +163,7 @@ def test_a_notification_goes_through_the_gateway_of_the_subscription(call: Call,
          "WLError: notifyDeviceSubscription needs a subscription, not None: the phone is not subscribed"),
         ("notify_all", ("+15550009", "Hello"),
          "WLError: notifyAllDevices needs what getUserNotificationSubscription gives, not None"),
-        ("unknown", (), 'WLError: no adapter "b" (there are: a)'),
+        ("unknown", (), 'WLError: no adapter "b" (there are: a; smshost check tells why one did not load)'),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said(call: Call, name: str, arguments: tuple[Any, ...], error: str) -> None:

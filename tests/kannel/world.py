@@ -60,11 +60,11 @@ def names(host: Host, phone: str, direction: str = "<") -> list[str]:
 
 
 def story(host: Host, name: str, ending: str = "") -> str:
-    """A text's story without its times, once it ends in this way."""
+    """A text's story without its times, once its last line has these words."""
 
     def told() -> str:
         output = host.run("story", name).output
-        return output if re.search(rf"{re.escape(ending)}.*\Z", output) else ""
+        return output if ending in output.splitlines()[-1] else ""
 
     return re.sub(r"^\d{4}-\S+ \S+ +", "", wait_for(told, ending), flags=re.MULTILINE)
 

@@ -64,7 +64,7 @@ def test_handled_and_its_effects_are_one(store: Store) -> None:
     queued = Queued("g", "+1", "hello", "a.b", clock.now(), cause="in-1/a.h/1", inbox_id=1)
     run = Run("a.h", 1, 2, effects=Effects(queued=[queued]))
     store.write(inbox.finish, Handled(1, InboxState.HANDLED, 1, 0, (run,)))
-    with pytest.raises(Exception, match="UNIQUE|unique"):
+    with pytest.raises(Exception, match=r"UNIQUE|unique"):
         store.write(inbox.finish, Handled(1, InboxState.HANDLED, 2, 0, (run,)))
     assert rows(store, "outbox", "text", "cause", "state") == [("hello", "in-1/a.h/1", "QUEUED")]
     assert rows(store, "inbox", "state", "attempts") == [("HANDLED", 1)]
