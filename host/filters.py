@@ -33,12 +33,15 @@ class Index(Generic[Target]):
             self._add(number, filter_)
 
     def match(self, parameters: Mapping[str, str]) -> list[Target]:
-        """Every target whose filter these parameters pass, in the order the index was built with."""
+        """Every target whose filter these parameters pass, in the order the index was built with.
+
+        A predicate that raises counts as passed, so that the others are found; :func:`passes` raises what it raised.
+        """
         found: set[int] = set()
         for names, by_values in self._equal.items():
             if all(name in parameters for name in names):
                 found.update(by_values.get(tuple(compare_as(name, parameters[name]) for name in names), ()))
-        found.update(number for number, filter_ in self._other if passes(filter_, parameters))
+        found.update(number for number, filter_ in self._other if _may_pass(filter_, parameters))
         return [self._targets[number] for number in sorted(found)]
 
     def _add(self, number: int, filter_: Filter) -> None:
@@ -59,6 +62,13 @@ class Index(Generic[Target]):
 def passes(filter_: Filter, parameters: Mapping[str, str]) -> bool:
     """Whether parameters pass one filter."""
     return all(name in parameters and _accepts(name, value, parameters[name]) for name, value in filter_.items())
+
+
+def _may_pass(filter_: Filter, parameters: Mapping[str, str]) -> bool:
+    try:
+        return passes(filter_, parameters)
+    except Exception:  # noqa: BLE001 - an adapter's predicate
+        return True
 
 
 def problem(filter_: object) -> str:

@@ -4,6 +4,7 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,10 +12,13 @@ from sqlalchemy import Row
 from host import clock
 from host.adapters import Handler
 from host.engine.lanes import Item
+from host.errors import StoreUnavailable
+from host.filters import passes
 from host.messages import Pairs
 from host.procedures import Call, run
 from host.runtime import HANDLING, Runtime
 from host.store import inbox
+from host.store.effects import Effects
 from host.store.inbox import Handled, Run
 from host.store.tables import InboxState
 
@@ -63,16 +67,19 @@ def open_queue(runtime: Runtime) -> None:
     def read(after: int, most: int) -> list[Item[Row[Any]]]:
         with runtime.store.read() as connection:
             rows = inbox.due(connection, clock.now(), after, most)
-        return [Item(row.id, row.sender, row) for row in rows]
+        return [Item(row.id, row.sender, row, row.behind) for row in rows]
 
     def handle(item: Item[Row[Any]]) -> None:
-        handled = attempt(runtime, item.work)
+        finish(item, attempt(runtime, item.work))
 
+    def finish(item: Item[Row[Any]], handled: Handled) -> None:
         def settle(_: object, error: Exception | None) -> None:
+            if error is not None and not isinstance(error, StoreUnavailable) and _has_effects(handled):
+                return finish(item, _unstorable(runtime, handled, error))
             if error is not None:
                 log.error("in-%d: how it was handled is not stored, it is handled again: %s", item.id, error)
             lanes.release(item, go_on=error is None and handled.state is not InboxState.RECEIVED)
-            _wake_sending(runtime, handled)
+            return _wake_sending(runtime, handled)
 
         runtime.store.submit(inbox.finish, handled, settle)
 
@@ -91,11 +98,27 @@ def attempt(runtime: Runtime, row: Row[Any]) -> Handled:
     number = row.attempts + 1
     if not handlers and not done:
         return Handled(row.id, InboxState.UNMATCHED, number, row.due_at, ())
-    if not any(each.error for each in runs):
-        return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
+    if any(each.error for each in runs):
+        return _failed(runtime, row.id, number, runs)
+    return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
+
+
+def _failed(runtime: Runtime, inbox_id: int, number: int, runs: tuple[Run, ...]) -> Handled:
     wait = runtime.handling_policy.next_attempt(number)
     state = InboxState.FAILED if wait is None else InboxState.RECEIVED
-    return Handled(row.id, state, number, clock.now() + int((wait or 0) * 1000), runs)
+    return Handled(inbox_id, state, number, clock.now() + int((wait or 0) * 1000), runs)
+
+
+def _has_effects(handled: Handled) -> bool:
+    return any(run.effects for run in handled.runs)
+
+
+def _unstorable(runtime: Runtime, handled: Handled, error: Exception) -> Handled:
+    """The attempt as a failed one: the database is well, and what the handlers did cannot be stored in it."""
+    log.error("in-%d: what its handlers did cannot be stored: %s", handled.inbox_id, error)
+    said = "".join(traceback.format_exception(error))[-_MOST_TRACEBACK:]
+    runs = tuple(replace(run, error=run.error or said, effects=Effects()) for run in handled.runs)
+    return _failed(runtime, handled.inbox_id, handled.attempt, runs)
 
 
 def event_of(row: Row[Any]) -> SMSEvent:
@@ -111,11 +134,15 @@ def event_of(row: Row[Any]) -> SMSEvent:
 
 
 def _run(runtime: Runtime, inbox_id: int, event: SMSEvent, handler: Handler) -> Run:
+    """Run one handler; raises :class:`StoreUnavailable` where the database failed it, which is no fault of its own."""
     call = Call(runtime, handler.adapter, inbox_id, cause=f"in-{inbox_id}/{handler.id}")
     started = clock.now()
     try:
-        run(call, handler.function, event)
-    except (Exception, SystemExit):  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker
+        if passes(handler.filter, event):  # asked again: one that raises counted as passed
+            run(call, handler.function, event)
+    except StoreUnavailable:
+        raise
+    except BaseException:  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker
         error = traceback.format_exc()[-_MOST_TRACEBACK:]
         log.error("in-%d: %s failed\n%s", inbox_id, handler.id, error)
         return Run(handler.id, started, clock.now(), error)

@@ -90,7 +90,7 @@ class _Sender:
     def _read(self, after: int, most: int) -> list[Item[Row[Any]]]:
         with self._runtime.store.read() as connection:
             rows = outbox.due(connection, self._gateway.id, clock.now(), after, most)
-        return [Item(row.id, row.receiver, row) for row in rows]
+        return [Item(row.id, row.receiver, row, row.behind) for row in rows]
 
     def _send(self, item: Item[Row[Any]]) -> None:
         """Offer the parts that the gateway has not taken yet, one after the other, until one is not taken."""

@@ -18,6 +18,7 @@ from host.errors import HostError
 
 _THREADS = 64  # each may wait for a commit; that is what makes commits large
 _PARENT_SECONDS = 0.5
+_STOP_SECONDS = 60  # longer than the engine takes to stop; a worker that is still there then is killed
 
 
 def serve(options: Options, address: str, port: int) -> None:
@@ -35,6 +36,7 @@ def serve(options: Options, address: str, port: int) -> None:
         blocking_threads=_THREADS,
         backlog=1024,
         factory=True,
+        workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.error,
     )
     try:
@@ -45,9 +47,12 @@ def serve(options: Options, address: str, port: int) -> None:
 
 def worker() -> Flask:
     """The application inside granian's worker process; it ends with the process that started it."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_DFL)  # until granian sets its own, those forked from the parent do nothing
+    parent = int(os.environ["SMSHOST_PARENT"])
+    threading.Thread(target=_end_with_parent, args=(parent,), name="smshost-parent", daemon=True).start()
     options = _options(os.environ)
     app = create_app(options)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="smshost-parent", daemon=True).start()
     if options.development is not None:
         click.echo(banner(options.development, app.extensions["smshost"].configuration.settings.context_root))
     return app
@@ -66,6 +71,7 @@ def _environment(options: Options) -> dict[str, str]:
         "SMSHOST_CONFIG": str(options.config),
         "SMSHOST_ADAPTERS": str(options.adapters),
         "SMSHOST_DATABASE": options.database,
+        "SMSHOST_PARENT": str(os.getpid()),
     }
     if options.development is not None:
         values["SMSHOST_DEVELOPMENT"] = f"{options.development.port}:{options.development.credential}"

@@ -1,5 +1,6 @@
 """Subscriptions of phones to event sources, as adapters see and make them."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +45,12 @@ class UserSubscription:
         return [_device(each) for each in _of_user(current(), self.eventSource, self.userId)]
 
     def save(self) -> None:
-        """Keep ``state``, together with what else the running procedure does."""
-        current().effects.states[self.eventSource, self.userId] = dict(self.state)
+        """Keep ``state`` together with what else the procedure does; raises :class:`WLError` where it is no JSON."""
+        try:
+            state = json.loads(json.dumps(self.state))
+        except (TypeError, ValueError) as error:
+            raise WLError(f"the state of {self.userId} is kept as JSON, and cannot be: {error}") from error
+        current().effects.states[self.eventSource, self.userId] = state
 
 
 def subscribe(call: Call, event_source: str, raw_number: str, gateway: str) -> DeviceSubscription:

@@ -3,13 +3,16 @@
 It drives a dialect's conversation and keeps what was said and heard, with secrets masked.
 """
 
+import logging
 import threading
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from host.errors import GiveUp, OutcomeUnknown, SendError, TryLater
@@ -17,8 +20,12 @@ from host.gateways.base import Gateway
 from host.gateways.template import mask
 from host.messages import Accepted, HttpRequest, HttpResponse, Part
 
+log = logging.getLogger(__name__)
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings and below quote whole URLs, credentials included
+
 _MOST_BYTES = 64 * 1024
 _SHOWN = 500
+_LEAST_OF_A_SECRET = 4
 
 
 @dataclass
@@ -42,12 +49,16 @@ class Transport:
         self._local = threading.local()
 
     def offer(self, gateway: Gateway, part: Part) -> Exchange:
-        """Hold the dialect's conversation about one part; never raises a ``SendError``, but gives it."""
+        """Hold the dialect's conversation about one part; gives what it raised, a dialect's own mistakes too."""
         exchange = Exchange()
         try:
             exchange.accepted = self._converse(gateway, part, exchange)
         except SendError as error:
             exchange.error = _without_secrets(error, gateway)
+        except Exception as error:  # noqa: BLE001 - whatever a dialect raises, the text must not stay SENDING
+            log.error("%s: its dialect failed\n%s", gateway.id, _hide(traceback.format_exc(), gateway))
+            what = OutcomeUnknown if exchange.lines else GiveUp
+            exchange.error = what(f"the dialect failed, its traceback is in the log: {type(error).__name__}")
         return exchange
 
     def _converse(self, gateway: Gateway, part: Part, exchange: Exchange) -> Accepted:
@@ -57,7 +68,7 @@ class Transport:
             while True:
                 exchange.lines.append(f"said {_shown_request(request, gateway)}")
                 response = self._ask(request, gateway.config.timeout)
-                exchange.lines.append(f"heard {response.status} {_hide(response.text[:_SHOWN], gateway)}")
+                exchange.lines.append(f"heard {response.status} {_hide(response.text, gateway)[:_SHOWN]}")
                 request = conversation.send(response)
         except StopIteration as end:
             accepted: Accepted = end.value
@@ -69,26 +80,25 @@ class Transport:
         try:
             prepared = requests.Request(request.method, request.url, dict(request.headers), data=request.body).prepare()
             prepared.url = request.url  # requests respells what it takes for needlessly escaped
-            with self._session().send(prepared, timeout=timeout, allow_redirects=False, stream=True) as answer:
+            with self._adapter().send(prepared, stream=True, timeout=timeout, proxies=self._proxies) as answer:
                 body = _body(answer, time.monotonic() + timeout)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return HttpResponse(answer.status_code, headers, body)
         except Exception as error:
             raise _translated(error, request) from error
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-            session.trust_env = False
-            session.proxies.update(self._proxies)
-        return session
+    def _adapter(self) -> HTTPAdapter:
+        """Requests' connections without its sessions: those keep cookies, and read a redirect's body without limit."""
+        adapter: HTTPAdapter | None = getattr(self._local, "adapter", None)
+        if adapter is None:
+            adapter = self._local.adapter = HTTPAdapter()
+        return adapter
 
 
 def _body(answer: requests.Response, deadline: float) -> bytes:
     """The body up to the size cap; read to its end, so that the connection can be used again."""
     body = b""
-    while len(body) < _MOST_BYTES and (piece := answer.raw.read(8192, decode_content=True)):
+    while len(body) < _MOST_BYTES and (piece := answer.raw.read1(8192, decode_content=True)):  # read() waits for all
         body += piece
         if time.monotonic() > deadline:
             raise requests.exceptions.ReadTimeout("the answer's body took too long")
@@ -133,13 +143,25 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _shown_request(request: HttpRequest, gateway: Gateway) -> str:
     parts = urlsplit(request.url)
-    names = gateway.masked_names()
-    url = urlunsplit(parts._replace(query=mask(parts.query, names)))
-    body = mask(request.body.decode("utf-8", "replace"), names)
+    url = urlunsplit(parts._replace(query=_masked(parts.query, gateway)))
+    body = _masked(request.body.decode("utf-8", "replace"), gateway)
     return f"{request.method} {url}" + (f" {body[:_SHOWN]}" if body else "")
 
 
-def _hide(text: str, gateway: Gateway) -> str:
+def _masked(pairs: str, gateway: Gateway) -> str:
     for secret in gateway.secrets():
-        text = text.replace(secret, "***")
+        if "&" in secret:  # a value that goes out as it is can look like several pairs
+            pairs = pairs.replace(secret, "***")
+    return mask(pairs, gateway.masked_names())
+
+
+def _hide(text: str, gateway: Gateway) -> str:
+    """The text without the gateway's secrets, plain or percent-encoded, or cut short at its end."""
+    for secret in gateway.secrets():
+        for spelling in (secret, quote(secret, safe=""), quote_plus(secret)):
+            text = text.replace(spelling, "***")
+            cut = next(
+                (n for n in range(len(spelling) - 1, _LEAST_OF_A_SECRET - 1, -1) if text.endswith(spelling[:n])), 0
+            )
+            text = f"{text[:-cut]}***" if cut else text
     return text

@@ -63,11 +63,11 @@ class Feeder(Generic[Work]):
                 log.exception("%s: feeding failed, the next sweep tries again", self._lanes.name)
 
     def _feed(self) -> None:
-        room = self._lanes.begin_offering(self._after)
+        room = self._lanes.begin_offering()
         while room > 0 and not self._stopping:
             items = self._read(self._after, room)
             if not items:
                 return
             self._lanes.offer(items)
             self._after = items[-1].id
-            room = self._lanes.begin_offering(self._after)
+            room = self._lanes.begin_offering()

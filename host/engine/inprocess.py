@@ -6,6 +6,7 @@ what is in hand need not be written down: a crash leaves rows as they were.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -60,13 +61,16 @@ class InProcess:
 
     def stop(self, seconds: float = 30.0) -> None:
         """Finish what is in hand, at most so many seconds, and leave the rest to the next start."""
+        end = time.monotonic() + seconds
         self.stopping.set()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
         for feeder in self._feeders.values():
             feeder.stop()
+        if self._scheduler.running:  # it waits for the polls that run, however long they take
+            ending = threading.Thread(target=self._scheduler.shutdown, name="smshost-clock-end", daemon=True)
+            ending.start()
+            ending.join(seconds)
         for name, lanes in self._lanes.items():
-            if not lanes.stop(seconds):
+            if not lanes.stop(max(0.0, end - time.monotonic())):
                 log.warning(
                     "%s: still busy after %.0f s; what it does is taken up again at the next start", name, seconds
                 )

@@ -14,11 +14,15 @@ Work = TypeVar("Work")
 
 @dataclass(frozen=True)
 class Item(Generic[Work]):
-    """A piece of work: the row's ``id``, and the ``key`` (a phone) whose order it keeps."""
+    """A piece of work: the row's ``id``, and the ``key`` (a phone) whose order it keeps.
+
+    ``behind``: an earlier row of the key waited too when this one was read, and did not come with it.
+    """
 
     id: int
     key: str
     work: Work
+    behind: bool = False
 
 
 class Lanes(Generic[Work]):
@@ -39,21 +43,21 @@ class Lanes(Generic[Work]):
         self._in_hand: set[int] = set()
         self._refused_ids: set[int] = set()
         self._refused_keys: set[str] = set()
+        self._done_keys: set[str] = set()  # whose last item in hand was settled since the database was looked at
         self._running = 0
         self._changed = threading.Condition()
         self._stopping = False
         self._started = False
 
-    def begin_offering(self, after: int) -> int:
-        """Say that rows with an id above ``after`` are about to be read; gives how many more there is room for.
+    def begin_offering(self) -> int:
+        """Say that the database is about to be read; gives how many more items there is room for.
 
-        What is released from here on is refused when it is offered: what was read may be older than the release. A key
-        whose item went back is refused until a look from the start, which alone finds its rows in order.
+        What is released from here on is refused when it is offered: what was read may be older than the release.
         """
         with self._changed:
             self._refused_ids.clear()
-            if after == 0:
-                self._refused_keys.clear()
+            self._refused_keys.clear()
+            self._done_keys.clear()
             return 0 if self._stopping else self.room - len(self._in_hand)
 
     def offer(self, items: list[Item[Work]]) -> int:
@@ -83,8 +87,7 @@ class Lanes(Generic[Work]):
                 self._ready.append(lane.popleft())
             else:
                 del self._lanes[item.key]
-            if not go_on:
-                self._refused_keys.add(item.key)
+                (self._done_keys if go_on else self._refused_keys).add(item.key)
             self._changed.notify_all() if self._stopping else self._changed.notify()
             has_room = len(self._in_hand) <= self.room // 2
         if has_room:
@@ -99,7 +102,11 @@ class Lanes(Generic[Work]):
 
     def _is_fresh(self, item: Item[Work]) -> bool:
         known = item.id in self._in_hand or item.id in self._refused_ids or item.key in self._refused_keys
-        return not known and not self._stopping
+        return not known and not self._stopping and self._is_next(item)
+
+    def _is_next(self, item: Item[Work]) -> bool:
+        """Whether the key's earlier rows are in hand or done; where one went back, only a look from the start tells."""
+        return not item.behind or item.key in self._lanes or item.key in self._done_keys
 
     def _start(self) -> None:
         if self._started:
@@ -112,7 +119,7 @@ class Lanes(Generic[Work]):
         while (item := self._next()) is not None:
             try:
                 self._run(item)
-            except Exception:
+            except BaseException:  # whatever it was, the lane must not wait for ever
                 log.exception("%s: row %d could not be worked on; it will be taken up again", self.name, item.id)
                 self.release(item, go_on=False)
 

@@ -6,7 +6,6 @@ behaviour was seen on Debian's 1.4.5-12.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import chain
 
 from host import parameters
 from host.alphabet import Alphabet
@@ -75,8 +74,8 @@ class Kannel(Gateway):
     def _text(self, request: HttpRequest) -> Inbound:
         """A text, as get-url's ``text=%b`` or as post-url's body; that one needs ``send-sender = true``."""
         given, headers, name = request.parameters, request.headers, self.config.text_param
-        posted = name not in given and "x-kannel-to" in headers
-        if not posted and name not in given:
+        posted = name not in given
+        if posted and "x-kannel-to" not in headers:
             required("", name)
         sender = given.get(self.config.from_param) or headers.get("x-kannel-from", "")
         named = headers.get("content-type", "") if posted else given.get("charset", "")
@@ -84,12 +83,12 @@ class Kannel(Gateway):
         text = parameters.decode(request.body if posted else given.raw(name), charset)
         pairs = [(key, text if key == name else value) for key, value in given.texts()]
         pairs += [each for each in headers.items() if each[0].startswith("x-kannel-")]
-        lost = any(_REPLACEMENT in word for word in (text, *chain.from_iterable(pairs)))
+        lost = any(_REPLACEMENT in word for pair in [("", text), *pairs] for word in pair)
         return Inbound(
             sender=required(sender, "X-Kannel-From" if posted else self.config.from_param),
             text=text,
             receiver=given.get(self.config.to_param) or headers.get("x-kannel-to", ""),
-            gateway_message_id=given.get("id") or None,
+            gateway_message_id=given.get(self.config.id_param or "id") or None,
             sent_at=_time(given.get("ts", "")),
             parameters=tuple(pairs),
             raw=request.query + b"\n" + request.body if lost else None,

@@ -1,7 +1,7 @@
 """The outgoing URL as SMSConfig.xml describes it, and how it is shown without its secrets."""
 
 from collections.abc import Iterable
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from host.config.smsconfig import GatewayConfig
 from host.errors import GiveUp
@@ -27,5 +27,5 @@ def encode(fields: Iterable[Field]) -> str:
 
 def mask(query: str, names: set[str]) -> str:
     """A query or form with the values of the named parameters hidden, for people to read."""
-    pairs = (pair.partition("=") for pair in query.split("&"))
-    return "&".join(f"{name}=***" if name in names else f"{name}{equals}{value}" for name, equals, value in pairs)
+    pairs = ((pair, pair.partition("=")[0]) for pair in query.split("&"))
+    return "&".join(f"{name}=***" if unquote(name) in names else pair for pair, name in pairs)

@@ -129,7 +129,7 @@ def _announce(connection: Connection, announced: Announced) -> Insert:
 
 def _states(connection: Connection, states: dict[tuple[str, str], dict[str, Any]]) -> None:
     rows = [
-        {"event_source": source, "user_id": user, "state": json.dumps(state, ensure_ascii=False)}
+        {"event_source": source, "user_id": user, "state": json.dumps(state)}
         for (source, user), state in states.items()
     ]
     if rows:

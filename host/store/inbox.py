@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, tuple_, update
 
 from host import clock
 from host.messages import Inbound
@@ -119,22 +119,18 @@ def _row(arrival: Arrival) -> dict[str, object]:
 def due(connection: Connection, now: int, after: int, most: int) -> Sequence[Row[Any]]:
     """The texts to handle now with an id above ``after``, oldest first.
 
-    None whose sender has an earlier one that waits for another try, or that may be tried again but is not above
-    ``after``.
+    None whose sender has an earlier one that waits for another try. ``behind``: whether it has an
+    earlier one with an id up to ``after``.
     """
     earlier = _inbox.alias()
-    blocked = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.state == "RECEIVED",
-            earlier.c.sender == _inbox.c.sender,
-            earlier.c.id < _inbox.c.id,
-            or_(earlier.c.due_at > now, and_(earlier.c.attempts > 0, earlier.c.id <= after)),
-        )
-        .exists()
+    before = select(earlier.c.id).where(
+        earlier.c.state == "RECEIVED", earlier.c.sender == _inbox.c.sender, earlier.c.id < _inbox.c.id
     )
+    blocked = before.where(earlier.c.due_at > now).exists()
+    behind = before.where(earlier.c.id <= after).exists()
     ready = and_(_inbox.c.state == "RECEIVED", _inbox.c.due_at <= now, ~blocked)
-    return connection.execute(select(_inbox).where(ready, _inbox.c.id > after).order_by(_inbox.c.id).limit(most)).all()
+    query = select(_inbox, behind.label("behind")).where(ready, _inbox.c.id > after)
+    return connection.execute(query.order_by(_inbox.c.id).limit(most)).all()
 
 
 def handlers_done(connection: Connection, inbox_id: int) -> set[str]:

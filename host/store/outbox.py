@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from host import clock
 from host.store.reports import climb, match_late
@@ -46,27 +46,23 @@ class Ended:
 def due(connection: Connection, gateway: str, now: int, after: int, most: int) -> Sequence[Row[Any]]:
     """A gateway's texts to send now with an id above ``after``, oldest first.
 
-    None whose phone has an earlier one that waits for another try, or that may be tried again but is not above
-    ``after``.
+    None whose phone has an earlier one that waits for another try. ``behind``: whether it has an
+    earlier one with an id up to ``after``.
     """
     earlier = _outbox.alias()
-    blocked = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.state.in_(_ACTIVE),
-            earlier.c.gateway == _outbox.c.gateway,
-            earlier.c.receiver == _outbox.c.receiver,
-            earlier.c.id < _outbox.c.id,
-            or_(earlier.c.due_at > now, and_(earlier.c.state == "WAITING", earlier.c.id <= after)),
-        )
-        .exists()
+    before = select(earlier.c.id).where(
+        earlier.c.state.in_(_ACTIVE),
+        earlier.c.gateway == _outbox.c.gateway,
+        earlier.c.receiver == _outbox.c.receiver,
+        earlier.c.id < _outbox.c.id,
     )
+    blocked = before.where(earlier.c.due_at > now).exists()
+    behind = before.where(earlier.c.id <= after).exists()
     ready = and_(
         _outbox.c.gateway == gateway, _outbox.c.state.in_(("QUEUED", "WAITING")), _outbox.c.due_at <= now, ~blocked
     )
-    return connection.execute(
-        select(_outbox).where(ready, _outbox.c.id > after).order_by(_outbox.c.id).limit(most)
-    ).all()
+    query = select(_outbox, behind.label("behind")).where(ready, _outbox.c.id > after)
+    return connection.execute(query.order_by(_outbox.c.id).limit(most)).all()
 
 
 def gateways_waiting(connection: Connection) -> set[str]:

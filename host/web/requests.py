@@ -50,6 +50,8 @@ def _body(request: Request, most: int) -> bytes:
     body = request.stream.read(most + 1)
     if len(body) > most:
         raise TooLarge(f"the body has more than {most} bytes")
+    if length is None and not body:
+        raise BadCallback("the chunked body is empty, or its chunks are broken")  # the server does not tell which
     if length is not None and len(body) != length:
         raise BadCallback(f"the body ends after {len(body)} of {length} bytes")
     return body

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,5 +63,5 @@ def out_of_order(said: Iterable[tuple[str, int]]) -> int:
     wrong = 0
     for _, pairs in by_phone:
         numbers = [number for _, number in pairs]
-        wrong += sum(later <= earlier for earlier, later in zip(numbers, numbers[1:], strict=False))
+        wrong += sum(later <= earlier for earlier, later in pairwise(numbers))
     return wrong

@@ -9,8 +9,8 @@ import pytest
 from tests.kannel.fakesmsc import Text, fits_gsm7
 from tests.kannel.harness import DLR_PARAMETERS, Kannel, with_parameters
 from tests.kannel.phone import FakePhone
-from tests.programs import DeadlinePassed, Program, ProgramDied, wait_for
 from tests.kannel.recorder import Asked, Recorder
+from tests.programs import DeadlinePassed, Program, ProgramDied, wait_for
 
 pytestmark = pytest.mark.kannel
 

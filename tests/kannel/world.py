@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,13 +55,18 @@ class World:
         return [text for sender, text in map(json.loads, lines) if sender == phone]
 
 
-def names(host: Host, phone: str, direction: str = "<") -> list[str]:
-    """What the host calls a phone's texts: to it, or (`>`) from it."""
-    listed = host.run("messages", "--limit", "1000").output
-    return re.findall(rf"((?:in|out)-\d+) +\w+ +{re.escape(phone)} {direction}", listed)
+def answer_to(host: Host, phone: str) -> str:
+    """What the host calls the one text to a phone, once it is there."""
+    return wait_for(lambda: ids(host, f"SELECT 'out-' || id FROM outbox WHERE receiver = '{phone}'"), "an answer")[0]
 
 
-def story(host: Host, name: str, ending: str = "") -> str:
+def ids(host: Host, query: str) -> list[str]:
+    """The first column of a query of the host's database."""
+    with closing(sqlite3.connect(host.directory / "smshost.db")) as connection:
+        return [row[0] for row in connection.execute(query)]
+
+
+def story(host: Host, name: str, ending: str) -> str:
     """A text's story without its times, once its last line has these words."""
 
     def told() -> str:

@@ -163,7 +163,7 @@ REFUSED = [
     ("multipart without boundary", post("Content-Type: multipart/form-data", multipart((field("from"), b"1"))),
      Answer(400, "the multipart body names no boundary in its Content-Type\n")),
     ("multipart without end", post(MULTIPART, multipart((field("from"), b"1")).removesuffix(b"--\r\n")),
-     Answer(400, f"{TORN}Invalid form-data cannot parse beyond State.PART\n")),
+     Answer(400, f"{TORN}Invalid form-data cannot parse beyond State.DATA\n")),
     ("multipart without name", post(MULTIPART, multipart(("Content-Disposition: form-data", b"1"))),
      Answer(400, f"{TORN}a part has no name\n")),
     ("multipart of rubbish", post(MULTIPART, b"\x00\xff" * 100),
@@ -171,7 +171,7 @@ REFUSED = [
     # lengths and chunks
     ("chunked form", post(FORM, chunks(TEXT), CHUNKED),
      Answer(411, "This body needs a Content-Length, so that a torn text is not taken for a whole one.\n")),
-    ("bad chunk size", post(JSON, b'zz\r\n{"from":"1","text":"a"}\r\n0\r\n\r\n', CHUNKED), missing("from")),
+    ("bad chunk size", post(JSON, b'zz\r\n{"from":"1","text":"a"}\r\n0\r\n\r\n', CHUNKED), Answer(400, "the chunked body is empty, or its chunks are broken\n")),
     ("two lengths", post(FORM, TEXT, "Content-Length: 13", "Content-Length: 5"), GRANIAN),
     ("a negative length", post(FORM, TEXT, "Content-Length: -1"), GRANIAN),
     ("a signed length", post(FORM, TEXT, "Content-Length: +13"), GRANIAN),
@@ -189,7 +189,7 @@ def test_what_cannot_be_read_is_named_and_not_kept(host: Host, data: bytes, answ
 
 
 def test_a_header_too_large_is_not_even_read(host: Host) -> None:
-    assert ask(host, get("from=1&text=a", f"X-A: {'a' * 500_000}")) == Answer(431, "", "")
+    assert ask(host, get("from=1&text=a", f"X-A: {'a' * 2_000_000}")) == Answer(431, "", "")
 
 
 def test_no_depth_of_json_gives_a_500(host: Host) -> None:

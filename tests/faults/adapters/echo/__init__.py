@@ -1,4 +1,7 @@
-"""Subscribes whoever texts, and sends one reply that contains the text; ``slow`` takes ``faults.slowSeconds`` to it."""
+"""Subscribes whoever texts, and sends one reply that contains the text.
+
+``slow`` takes ``faults.slowSeconds`` over it; loading the adapter takes ``faults.loadSeconds``.
+"""
 
 import threading
 
@@ -6,6 +9,7 @@ from host.wl import WL, SMSEvent
 
 PHONES = "echo.phones"
 SLOW_SECONDS = float(WL.Server.configuration.get("faults.slowSeconds", "0"))
+LOAD_SECONDS = float(WL.Server.configuration.get("faults.loadSeconds", "0"))
 
 
 def reply(event: SMSEvent) -> None:
@@ -18,6 +22,9 @@ def reply_slowly(event: SMSEvent) -> None:
     reply(event)
 
 
+if LOAD_SECONDS:
+    WL.Logger.info("loading")
+    threading.Event().wait(LOAD_SECONDS)
 WL.Server.createEventSource({"name": "phones"})
 WL.Server.setEventHandlers(
     [
