@@ -72,7 +72,7 @@ def banner(development: Development, context_root: str) -> str:
 The host runs in development mode: texts go to the loopback phone, which prints them here.
 Send "sub" as the phone +15550001 would, from another terminal:
 
-  curl -u {USER}:{development.credential} '{url}?from=%2B15550001&to=26161&text=sub'
+  curl -i -u {USER}:{development.credential} '{url}?from=%2B15550001&to=26161&text=sub'
 
 The phone then prints what it receives, as in:  +15550001 < Welcome ...
 Next: adapters/bookstore/ is the adapter that answered, README.md says where to go from here.

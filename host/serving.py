@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from host.app import Options, create_app, open_store, prepare_schema, read_configuration, wire
@@ -33,6 +33,7 @@ def serve(options: Options, address: str, port: int) -> None:
         address=address,
         port=port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
         blocking_threads=_THREADS,
         backlog=1024,
         factory=True,

@@ -20,7 +20,7 @@ def open_door(app: Flask, runtime: Runtime) -> None:
     def ready() -> Response:
         try:
             with runtime.store.read() as connection:
-                connection.execute(text("SELECT 1"))
+                connection.execute(text("SELECT id FROM inbox LIMIT 1"))
         except StoreUnavailable:
             return answer(plain(503, "the store is unavailable\n"))
         return answer(plain(200, "ready\n"))

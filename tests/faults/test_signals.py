@@ -50,7 +50,14 @@ def end(host: Host, seconds: float) -> int:
     """SIGTERM to the host; gives its exit status, once it has ended within so many seconds."""
     process = host.program.running
     process.terminate()
-    return process.wait(seconds)
+    status = process.wait(seconds)
+    host.program.finish()
+    return status
+
+
+def answer_after_a_second(_: dict[str, str]) -> int:
+    threading.Event().wait(1)
+    return 200
 
 
 def test_sigterm_under_load_loses_and_holds_nothing(tmp_path: Path) -> None:
@@ -86,7 +93,7 @@ def test_sigterm_under_load_loses_and_holds_nothing(tmp_path: Path) -> None:
 def test_sigterm_lets_a_slow_handler_and_a_slow_gateway_finish(tmp_path: Path) -> None:
     with Sink() as sink:
         host = faulty_host(tmp_path, sink.port, "faults.slowSeconds=2")
-        sink.answer = lambda parameters: 200 if threading.Event().wait(1) else 200
+        sink.answer = answer_after_a_second
         with host:
             post(host, "+15550001", "slow 1", "a")
             post(host, "+15550001", "slow 2", "b")
@@ -158,16 +165,15 @@ def test_a_second_host_on_the_database_only_receives_until_the_first_ends(tmp_pa
         first.start()
         with second:
             for number in range(1, 31):
-                assert post((first, second)[number % 2], "+15550001", f"echo {number}", str(number)) == 200
+                assert post((first, second)[number % 2], "+15550001", f"slow {number}", str(number)) == 200
             wait_until_settled(first)
-            assert "ran" not in second.program.log
+            assert (first.program.log.count("slowly"), second.program.log.count("slowly")) == (30, 0)
             if killed:
                 first.kill()
             else:
                 assert end(first, 10) == 0
-                first.program.finish()
             for number in range(31, 41):
-                assert post(second, "+15550001", f"echo {number}", str(number)) == 200
+                assert post(second, "+15550001", f"slow {number}", str(number)) == 200
             wait_until_settled(first)
-        assert sink.accepted() == [f"re echo {number}" for number in range(1, 41)]
+        assert sink.accepted() == [f"re slow {number}" for number in range(1, 41)]
         assert count(first, "handling") == 40

@@ -86,6 +86,54 @@ def test_gives_texts(query: bytes, text: str) -> None:
     assert (event.sent_at, dict(event.parameters)["text"]) == (datetime(2026, 1, 1, 12, tzinfo=UTC), text)
 
 
+POSTED = {"x-kannel-to": "26161", "x-kannel-from": "+15550100", "x-kannel-coding": "0"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "text"),
+    [
+        ('text/plain; charset="UTF-8"', "café €".encode(), "café €"),
+        ('text/plain; charset="UTF-16BE"', "sub 😀".encode("utf-16-be"), "sub 😀"),
+        ("application/octet-stream", b"A\x80\xff", "A\x80ÿ"),
+        ('text/plain; charset="UTF-8"', b"a=1&b=%41+c", "a=1&b=%41+c"),
+        ('text/plain; charset="UTF-8"', b"", ""),
+    ],
+)
+def test_gives_posted_texts(content_type: str, body: bytes, text: str) -> None:
+    request = callback(b"id=04c9775a&ts=1767268800", body, content_type, POSTED)
+    (event,) = open_gateway(PLAIN).read(request)
+    assert event == Inbound(
+        sender="+15550100",
+        receiver="26161",
+        text=text,
+        gateway_message_id="04c9775a",
+        sent_at=datetime(2026, 1, 1, 12, tzinfo=UTC),
+        parameters=(("id", "04c9775a"), ("ts", "1767268800"), *POSTED.items()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [(b"\xd8\x3d", 'text/plain; charset="UTF-16BE"'), (b"A\0", "application/octet-stream")]
+)
+def test_keeps_the_octets_of_what_no_text_can_hold(body: bytes, content_type: str) -> None:
+    (event,) = open_gateway(PLAIN).read(callback(b"id=1", body, content_type, POSTED))
+    assert isinstance(event, Inbound)
+    assert event.raw == b"id=1\n" + body
+
+
+def test_the_message_id_has_the_name_that_the_configuration_says() -> None:
+    gateway = open_gateway(PLAIN.replace('port="13013"', 'port="13013" idParamName="mid"'))
+    (event,) = gateway.read(callback(b"from=1&text=a&id=no&mid=yes"))
+    assert isinstance(event, Inbound)
+    assert event.gateway_message_id == "yes"
+
+
+def test_a_posted_text_without_sender_names_the_header() -> None:
+    with pytest.raises(BadCallback) as caught:
+        open_gateway(PLAIN).read(callback(b"id=1", b"a", "text/plain", {"x-kannel-to": "26161"}))
+    assert str(caught.value) == 'parameter "X-Kannel-From" is missing'
+
+
 @pytest.mark.parametrize(
     ("word", "status"),
     [

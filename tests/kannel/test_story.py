@@ -99,6 +99,16 @@ def test_texts_are_intact_through_post_url(text: str, world: World, phone: FakeP
     assert world.seen(number) == [f"post {text}"]
 
 
+@pytest.mark.parametrize("word", ["", "post "])
+def test_octets_reach_the_adapter_as_characters(word: str, world: World, phone: FakePhone) -> None:
+    number = next(numbers)
+    phone.send_data(number, world.kannel.number, f"{word}A".encode() + b"\x80\xff\0")
+    wait_for(lambda: world.seen(number), "the adapter to see it")
+    assert world.seen(number) == [f"{word}A\x80ÿ\N{REPLACEMENT CHARACTER}"]
+    (raw,) = ids(world.host, f"SELECT raw FROM inbox WHERE sender = '{number}'")
+    assert (b"%00" if not word else b"\0") in raw
+
+
 def test_a_texts_story_ends_with_its_reports(world: World, phone: FakePhone) -> None:
     number = next(numbers)
     phone.send(number, world.kannel.number, "Привет " * 20)

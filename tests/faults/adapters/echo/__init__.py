@@ -18,6 +18,7 @@ def reply(event: SMSEvent) -> None:
 
 
 def reply_slowly(event: SMSEvent) -> None:
+    WL.Logger.info(f"slowly {event['text']}")
     threading.Event().wait(SLOW_SECONDS)
     reply(event)
 

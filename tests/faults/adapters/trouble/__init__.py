@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from host.wl import WL, SMSEvent
 
 PHONES = "trouble.phones"
-KEYWORDS = ("raise", "exit", "cancel", "once", "unstorable", "prompt")
+KEYWORDS = ("raise", "exit", "cancel", "once", "unstorable", "surrogate", "prompt")
 
 _seen: set[str] = set()
 
@@ -44,6 +44,11 @@ def unstorable(event: SMSEvent) -> None:
     user.save()
 
 
+def surrogate(event: SMSEvent) -> None:
+    """A key that no database can encode: found out only when what the handler did is stored."""
+    WL.Server.notifyEventSource(PHONES, WL.Server.createDefaultNotification("never said"), key="\ud800")
+
+
 def prompt(event: SMSEvent) -> None:
     answer(event, f"re {event['text']}")
 
@@ -66,6 +71,7 @@ WL.Server.setEventHandlers(
         WL.Server.createSMSEventHandler({"keyword": "cancel"}, cancelled),
         WL.Server.createSMSEventHandler({"keyword": "once"}, failing_once),
         WL.Server.createSMSEventHandler({"keyword": "unstorable"}, unstorable),
+        WL.Server.createSMSEventHandler({"keyword": "surrogate"}, surrogate),
         WL.Server.createSMSEventHandler({"keyword": "prompt"}, prompt),
         WL.Server.createSMSEventHandler({"text": picky}, prompt),
         WL.Server.createSMSEventHandler({"keyword": list(KEYWORDS)}, witness),

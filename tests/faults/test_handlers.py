@@ -1,0 +1,146 @@
+"""Handlers that fail: tried again within bounds, kept with their traceback, and nobody else's texts wait for them."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.observing import ADAPTERS, count, faulty_host, rows, states, wait_until_settled, web_gateway
+from tests.hosts import Host
+from tests.sink import Sink
+
+PHONE, OTHER = "+15550001", "+15550002"
+QUICK = """
+smshost.handling.attempts=3
+smshost.handling.firstWaitSeconds=0.1
+smshost.handling.longestWaitSeconds=0.2
+"""
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def host(tmp_path: Path, sink: Sink) -> Iterator[Host]:
+    with faulty_host(tmp_path, sink.port, QUICK) as host:
+        yield host
+
+
+def post(host: Host, phone: str, text: str) -> None:
+    """A text that the host takes."""
+    assert host.post(**{"from": phone, "text": text}).status_code == 200
+
+
+def runs(host: Host, text: str) -> Counter[tuple[str, str]]:
+    """How often which handler ended how with a text."""
+    query = "SELECT handler, outcome FROM handling JOIN inbox ON inbox.id = inbox_id WHERE text = ?"
+    return Counter(rows(host, query, text))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "handler", "said"),
+    [
+        ("raise", "raising", 'raise LookupError(f"no shelf for {event['),
+        ("raise", "raising", "LookupError: no shelf for raise 1"),
+        ("exit", "exiting", "SystemExit: 3"),
+        ("cancel", "cancelled", "CancelledError: an adapter's own event loop"),
+        ("unstorable", "unstorable", "WLError: the state of +15550001 is kept as JSON"),
+        ("surrogate", "surrogate", "UnicodeEncodeError"),
+    ],
+)
+def test_a_text_whose_handler_fails_is_kept_with_its_traceback_and_the_next_goes_on(
+    host: Host, sink: Sink, keyword: str, handler: str, said: str
+) -> None:
+    post(host, PHONE, f"{keyword} 1")
+    post(host, PHONE, "prompt 2")
+    post(host, OTHER, "prompt 3")
+    wait_until_settled(host)
+    assert runs(host, f"{keyword} 1")[f"trouble.{handler}", "RAISED"] == 3
+    assert rows(host, "SELECT state, attempts FROM inbox ORDER BY id") == [
+        ("FAILED", 3),
+        ("HANDLED", 1),
+        ("HANDLED", 1),
+    ]
+    story = host.run("story", "in-1").output
+    assert said in story
+    assert "in-1 is FAILED" in story
+    assert not [text for text in sink.accepted() if text == "never said"]
+    assert sink.accepted(PHONE)[-2:] == ["re prompt 2", "saw prompt 2"]
+
+
+def test_another_handler_of_the_same_text_runs_once(host: Host, sink: Sink) -> None:
+    post(host, PHONE, "raise 1")
+    wait_until_settled(host)
+    assert runs(host, "raise 1") == {("trouble.raising", "RAISED"): 3, ("trouble.witness", "HANDLED"): 1}
+    assert sink.accepted() == ["saw raise 1"]
+
+
+def test_a_handler_that_works_the_second_time_keeps_its_senders_order(host: Host, sink: Sink) -> None:
+    post(host, PHONE, "once 1")
+    post(host, PHONE, "prompt 2")
+    post(host, PHONE, "once 3")
+    post(host, PHONE, "prompt 4")
+    wait_until_settled(host)
+    assert states(host, "inbox") == {"HANDLED": 4}
+    assert [text for text in sink.accepted() if text.startswith("re")] == [
+        "re once 1", "re prompt 2", "re once 3", "re prompt 4"
+    ]  # fmt: skip
+    finished = rows(host, "SELECT finished_at FROM inbox ORDER BY id")
+    assert finished == sorted(finished)
+
+
+def test_other_senders_do_not_wait_for_one_whose_text_is_tried_again(tmp_path: Path, sink: Sink) -> None:
+    slow = "smshost.handling.firstWaitSeconds=60"
+    with faulty_host(tmp_path, sink.port, slow) as host:
+        post(host, PHONE, "once 1")
+        post(host, PHONE, "prompt 2")
+        post(host, OTHER, "prompt 3")
+        sink.wait_for(3)
+        assert sink.accepted(OTHER) == ["re prompt 3", "saw prompt 3"]
+        assert sink.accepted(PHONE) == ["saw once 1"]
+        assert "next try" in host.run("story", "in-1").output
+
+
+def test_a_filter_that_fails_is_its_own_handlers_failure(host: Host, sink: Sink) -> None:
+    post(host, PHONE, "picky 1")
+    post(host, PHONE, "prompt 2")
+    wait_until_settled(host)
+    assert rows(host, "SELECT state FROM inbox ORDER BY id") == ["FAILED", "HANDLED"]
+    assert runs(host, "picky 1") == {("trouble.prompt#2", "RAISED"): 3}
+    assert "ValueError: a filter that fails" in host.run("story", "in-1").output
+
+
+def test_one_text_posted_fifty_times_at_once_is_handled_once(host: Host, sink: Sink) -> None:
+    answers: list[int] = []
+    start = threading.Barrier(50)
+
+    def post_it() -> None:
+        start.wait(10)
+        answers.append(host.post(**{"from": PHONE, "text": "echo 1", "id": "a"}).status_code)
+
+    threads = [threading.Thread(target=post_it) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    wait_until_settled(host)
+    assert answers == [200] * 50
+    assert states(host, "inbox") == {"HANDLED": 1}
+    assert sink.accepted() == ["re echo 1"]
+    assert host.run("story", "in-1").output.count("came again, answered as if new, not handled again") == 49
+
+
+def test_the_same_id_from_two_gateways_is_two_texts(tmp_path: Path, sink: Sink) -> None:
+    gateways = web_gateway(sink.port) + web_gateway(sink.port).replace('"web"', '"net"')
+    with Host(tmp_path, gateways, adapters=ADAPTERS) as host:
+        for path in ("/web", "/net", "/web"):
+            assert host.post(path, **{"from": PHONE, "text": f"echo {path[1:]}", "id": "a"}).status_code == 200
+        wait_until_settled(host)
+        assert sorted(rows(host, "SELECT gateway, text FROM inbox")) == [("net", "echo net"), ("web", "echo web")]
+        assert sorted(sink.accepted()) == ["re echo net", "re echo web"]
+        assert count(host, "inbox_repeat") == 1
