@@ -1,10 +1,16 @@
 """How a database is opened: SQLite in WAL with full synchronisation, and write transactions that lock at once."""
 
+import os
 import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from host.errors import StoreUnavailable
+
+_FILE = "smshost_file"  # where a connection keeps the path and the identity of its file
 
 #: Seconds a connection waits for another process's write lock before the store counts as unavailable.
 BUSY_SECONDS = 5.0
@@ -32,13 +38,39 @@ def for_writing(engine: Engine) -> Engine:
     return engine.execution_options(smshost_writes=True)
 
 
-def _on_connect(connection: sqlite3.Connection, _: object) -> None:
+def _on_connect(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, not the sqlite3 module
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    entry.info[_FILE] = (path, _identity(path))
 
 
 def _on_begin(connection: Connection) -> None:
+    _check_file(connection)
     writes = connection.get_execution_options().get("smshost_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_file(connection: Connection) -> None:
+    """Raise :class:`StoreUnavailable` where the file is not the one that was opened.
+
+    SQLite goes on with a file that was deleted or replaced, and what it writes there is lost.
+    """
+    path, opened = connection.info[_FILE]
+    found = _identity(path)
+    if found == opened:
+        return
+    if found:  # another file: the next connection opens that one
+        connection.invalidate()
+    raise StoreUnavailable(f"{path} was {'replaced' if found else 'removed'} while this host ran")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from its successor under the same name; None for none, such as a database in memory."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

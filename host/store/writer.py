@@ -130,7 +130,7 @@ class Writer:
 
 def _is_unavailable(error: Exception) -> bool:
     """Whether the database itself is the trouble (locked, full, gone), not the item."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError | StoreUnavailable):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
