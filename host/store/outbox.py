@@ -56,9 +56,8 @@ def due(connection: Connection, gateway: str, now: int, after: int, most: int) -
         earlier.c.receiver == _outbox.c.receiver,
         earlier.c.id < _outbox.c.id,
     )
-    before = before.with_hint(earlier, "INDEXED BY outbox_waiting_by_receiver", "sqlite")  # it would scan the other one
     blocked = before.where(earlier.c.due_at > now).exists()
-    behind = before.where(earlier.c.id <= after).exists()
+    behind = before.where(earlier.c.id + 0 <= after).exists()  # + 0: else SQLite takes the index without the phone
     ready = and_(
         _outbox.c.gateway == gateway,
         _is_active(_outbox),

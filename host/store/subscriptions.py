@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from host.store.effects import Subscribed
 from host.store.tables import metadata
@@ -12,27 +12,34 @@ _subscription = metadata.tables["subscription"]
 _user_state = metadata.tables["user_state"]
 
 
+_FIND = select(_subscription).where(
+    _subscription.c.event_source == bindparam("source"), _subscription.c.phone == bindparam("phone")
+)
+_OF_USER = (
+    select(_subscription)
+    .where(_subscription.c.event_source == bindparam("source"), _subscription.c.user_id == bindparam("user"))
+    .order_by(_subscription.c.id)
+)
+_STATE_OF = select(_user_state.c.state).where(
+    _user_state.c.event_source == bindparam("source"), _user_state.c.user_id == bindparam("user")
+)
+
+
 def find(connection: Connection, event_source: str, phone: str) -> Subscribed | None:
     """A phone's subscription to an event source."""
-    query = select(_subscription).where(_subscription.c.event_source == event_source, _subscription.c.phone == phone)
-    row = connection.execute(query).first()
+    row = connection.execute(_FIND, {"source": event_source, "phone": phone}).first()
     return None if row is None else _subscribed(row)
 
 
 def of_user(connection: Connection, event_source: str, user_id: str) -> list[Subscribed]:
     """Every subscription of one user to an event source, oldest first."""
-    query = select(_subscription).where(
-        _subscription.c.event_source == event_source, _subscription.c.user_id == user_id
-    )
-    return [_subscribed(row) for row in connection.execute(query.order_by(_subscription.c.id))]
+    rows = connection.execute(_OF_USER, {"source": event_source, "user": user_id})
+    return [_subscribed(row) for row in rows]
 
 
 def state_of(connection: Connection, event_source: str, user_id: str) -> dict[str, Any]:
     """What the adapter keeps of a user; empty where it never saved anything."""
-    query = select(_user_state.c.state).where(
-        _user_state.c.event_source == event_source, _user_state.c.user_id == user_id
-    )
-    stored = connection.execute(query).scalar()
+    stored = connection.execute(_STATE_OF, {"source": event_source, "user": user_id}).scalar()
     return {} if stored is None else json.loads(stored)
 
 

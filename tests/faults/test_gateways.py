@@ -36,11 +36,15 @@ def hang(connection: socket.socket) -> None:
     connection.recv(1)  # until the host hangs up
 
 
+swallowed: list[bytes] = []  # the huge answers that were read to their end
+
+
 def huge(status: bytes) -> Answer:
     def answer(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 10000000\r\n\r\n")
-        for _ in range(100):
+        connection.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 40000000\r\n\r\n")
+        for _ in range(400):
             connection.sendall(b"x" * 100_000)
+        swallowed.append(status)
 
     return answer
 
@@ -70,7 +74,12 @@ ENDINGS: dict[str, tuple[Answer, str, int, str]] = {
         1,
         "the gateway answered 302",
     ),
-    "endless redirect": (huge(b"302 Elsewhere"), "FAILED", 1, "the gateway answered 302"),
+    "endless redirect": (
+        huge(b"302 Elsewhere\r\nLocation: http://127.0.0.1:9/"),
+        "FAILED",
+        1,
+        "the gateway answered 302",
+    ),
     "no answer": (hang, "HELD", 1, "did not answer"),
     "closed": (saying(), "HELD", 1, "did not answer"),
     "no http": (saying(b"220 smtp ready\r\n"), "HELD", 1, "did not answer"),
@@ -120,6 +129,17 @@ def test_what_a_gateways_answer_makes_of_a_text(odd: dict[str, Host], ending: st
     ((id_, *found),) = rows(host, "SELECT id, state, attempts FROM outbox WHERE gateway = ?", f"g{number}")
     ((exchange, error),) = rows(host, "SELECT exchange, error FROM submission WHERE outbox_id = ? LIMIT 1", id_)
     assert (found, said in exchange + error) == ([state, attempts], True)
+
+
+def test_huge_answers_are_not_read_to_their_end(odd: dict[str, Host]) -> None:
+    assert count(odd["host"], "submission", "exchange LIKE '%200 xxx%' OR exchange LIKE '%302 xxx%'") == 2
+    assert swallowed == []
+
+
+def test_an_answer_that_drips_is_given_up_in_time(odd: dict[str, Host]) -> None:
+    gateway_id = f"g{list(ENDINGS).index('dripping')}"
+    (took,) = rows(odd["host"], "SELECT ended_at - started_at FROM submission WHERE gateway = ?", gateway_id)
+    assert took < 3000
 
 
 def test_credentials_are_sent_and_never_shown(odd: dict[str, Host]) -> None:
