@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Insert, and_, bindparam, delete, insert, literal, select
+from sqlalchemy import Connection, Insert, and_, bindparam, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from host.store.rows import insert_rows, write
 from host.store.tables import OutboxState, metadata
 
 _outbox = metadata.tables["outbox"]
@@ -25,6 +26,7 @@ _ANNOUNCED = (
     "due_at",
     "error",
 )
+_QUEUE = insert_rows(_outbox, *_ANNOUNCED, "inbox_id")
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,7 @@ def apply(connection: Connection, many: Iterable[Effects]) -> None:
     if not some:
         return
     _subscriptions(connection, {key: word for effects in some for key, word in effects.subscriptions.items()})
-    queued = [_queued_row(each) for effects in some for each in effects.queued]
-    if queued:
-        connection.execute(insert(_outbox), queued)
+    write(connection, _QUEUE, (_queued_row(each) for effects in some for each in effects.queued))
     for effects in some:
         for announced in effects.announced:
             connection.execute(_announce(connection, announced))

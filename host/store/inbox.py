@@ -5,16 +5,61 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+)
 
 from host import clock
 from host.messages import Inbound
 from host.store.effects import Effects, apply
+from host.store.rows import insert_rows, update_rows, write
 from host.store.tables import InboxState, Outcome, metadata
 
 _inbox = metadata.tables["inbox"]
 _handling = metadata.tables["handling"]
 _repeat = metadata.tables["inbox_repeat"]
+_STORED = (
+    *("gateway", "gateway_message_id", "sender", "receiver", "text", "keyword", "parameters"),
+    *("sent_at", "received_at", "state", "attempts", "due_at"),
+)
+
+# Spelled as in the partial indexes: SQLite uses them for no other condition.
+_RECEIVED: ColumnElement[str] = literal_column("'RECEIVED'")
+
+
+def _due() -> Select[Any]:
+    """Built once, because building a statement costs more than running it; see :func:`due`."""
+    now: BindParameter[int] = bindparam("now")
+    after: BindParameter[int] = bindparam("after")
+    earlier = _inbox.alias()
+    before = select(earlier.c.id).where(
+        earlier.c.state == _RECEIVED, earlier.c.sender == _inbox.c.sender, earlier.c.id < _inbox.c.id
+    )
+    blocked = before.where(earlier.c.due_at > now).exists()
+    behind = before.where(earlier.c.id <= after).exists()
+    ready = and_(_inbox.c.state == _RECEIVED, _inbox.c.due_at <= now, _inbox.c.id > after)
+    query = select(_inbox, behind.label("behind")).where(ready, ~blocked)
+    return query.order_by(_inbox.c.id).limit(bindparam("most"))
+
+
+_DUE = _due()
+_STORE = insert_rows(_inbox, *_STORED)
+_STORE_RAW = insert(_inbox)
+_FINISH = update_rows(_inbox, "id", "state", "attempts", "due_at", "finished_at")
+_RUNS = insert_rows(_handling, "inbox_id", "handler", "attempt", "outcome", "started_at", "ended_at", "error")
+_KNOWN = select(_inbox.c.gateway, _inbox.c.gateway_message_id, _inbox.c.id).where(
+    tuple_(_inbox.c.gateway, _inbox.c.gateway_message_id).in_(bindparam("keys", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -73,8 +118,9 @@ def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[Stored]:
         known[key] = None
         fresh.append(_row(arrival))
         fates.append(Stored())
-    if fresh:
-        connection.execute(insert(_inbox), fresh)
+    write(connection, _STORE, (row for row in fresh if row["raw"] is None))
+    if any(row["raw"] is not None for row in fresh):  # bytes have no place in JSON
+        connection.execute(_STORE_RAW, [row for row in fresh if row["raw"] is not None])
     if repeats:
         _record_repeats(connection, repeats)
     return fates
@@ -84,8 +130,7 @@ def _known_ids(connection: Connection, arrivals: list[Arrival]) -> dict[tuple[st
     keys = [(a.gateway, a.inbound.gateway_message_id) for a in arrivals if a.inbound.gateway_message_id is not None]
     if not keys:
         return {}
-    query = select(_inbox.c.gateway, _inbox.c.gateway_message_id, _inbox.c.id)
-    rows = connection.execute(query.where(tuple_(_inbox.c.gateway, _inbox.c.gateway_message_id).in_(keys)))
+    rows = connection.execute(_KNOWN, {"keys": keys})
     return {(row.gateway, row.gateway_message_id): row.id for row in rows}
 
 
@@ -122,15 +167,7 @@ def due(connection: Connection, now: int, after: int, most: int) -> Sequence[Row
     None whose sender has an earlier one that waits for another try. ``behind``: whether it has an
     earlier one with an id up to ``after``.
     """
-    earlier = _inbox.alias()
-    before = select(earlier.c.id).where(
-        earlier.c.state == "RECEIVED", earlier.c.sender == _inbox.c.sender, earlier.c.id < _inbox.c.id
-    )
-    blocked = before.where(earlier.c.due_at > now).exists()
-    behind = before.where(earlier.c.id <= after).exists()
-    ready = and_(_inbox.c.state == "RECEIVED", _inbox.c.due_at <= now, ~blocked)
-    query = select(_inbox, behind.label("behind")).where(ready, _inbox.c.id > after)
-    return connection.execute(query.order_by(_inbox.c.id).limit(most)).all()
+    return connection.execute(_DUE, {"now": now, "after": after, "most": most}).all()
 
 
 def handlers_done(connection: Connection, inbox_id: int) -> set[str]:
@@ -141,26 +178,21 @@ def handlers_done(connection: Connection, inbox_id: int) -> set[str]:
 
 def finish(connection: Connection, attempts: list[Handled]) -> Sequence[None]:
     """Write down how texts were handled together with everything their handlers did through WL, in one transaction."""
-    statement = update(_inbox).where(_inbox.c.id == bindparam("row"), _inbox.c.state == "RECEIVED")
     now = clock.now()
-    connection.execute(
-        statement,
-        [
-            {
-                "row": attempt.inbox_id,
-                "state": attempt.state.value,
-                "attempts": attempt.attempt,
-                "due_at": attempt.due_at,
-                "finished_at": None if attempt.state is InboxState.RECEIVED else now,
-            }
-            for attempt in attempts
-        ],
-    )
-    runs = [_run_row(attempt, run) for attempt in attempts for run in attempt.runs]
-    if runs:
-        connection.execute(insert(_handling), runs)
+    write(connection, _FINISH, (_finished(attempt, now) for attempt in attempts))
+    write(connection, _RUNS, (_run_row(attempt, run) for attempt in attempts for run in attempt.runs))
     apply(connection, [run.effects for attempt in attempts for run in attempt.runs])
     return [None] * len(attempts)
+
+
+def _finished(attempt: Handled, now: int) -> dict[str, object]:
+    return {
+        "id": attempt.inbox_id,
+        "state": attempt.state.value,
+        "attempts": attempt.attempt,
+        "due_at": attempt.due_at,
+        "finished_at": None if attempt.state is InboxState.RECEIVED else now,
+    }
 
 
 def _run_row(attempt: Handled, run: Run) -> dict[str, object]:

@@ -4,15 +4,58 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindparam, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 
 from host import clock
 from host.store.reports import climb, match_late
+from host.store.rows import insert_rows, update_rows, write
 from host.store.tables import OutboxState, Outcome, metadata
 
 _outbox = metadata.tables["outbox"]
 _submission = metadata.tables["submission"]
-_ACTIVE = ("QUEUED", "WAITING", "SENDING")
+
+
+def _is_active(table: FromClause) -> ColumnElement[bool]:
+    """The condition of the partial indexes, spelled as they are: SQLite uses them for no other."""
+    return table.c.state.in_([literal_column(f"'{state}'") for state in ("QUEUED", "WAITING", "SENDING")])
+
+
+def _due() -> Select[Any]:
+    """Built once, because building a statement costs more than running it; see :func:`due`."""
+    now: BindParameter[int] = bindparam("now")
+    after: BindParameter[int] = bindparam("after")
+    earlier = _outbox.alias()
+    same_phone = and_(earlier.c.gateway == _outbox.c.gateway, earlier.c.receiver == _outbox.c.receiver)
+    before = select(earlier.c.id).where(_is_active(earlier), same_phone, earlier.c.id < _outbox.c.id)
+    blocked = before.where(earlier.c.due_at > now).exists()
+    behind = before.where(earlier.c.id + 0 <= after).exists()  # + 0: else SQLite takes the index without the phone
+    mine = and_(_outbox.c.gateway == bindparam("name"), _is_active(_outbox), _outbox.c.state != "SENDING")
+    query = select(_outbox, behind.label("behind")).where(mine, _outbox.c.due_at <= now, _outbox.c.id > after, ~blocked)
+    return query.order_by(_outbox.c.id).limit(bindparam("most"))
+
+
+_DUE = _due()
+_BEGIN = update_rows(_outbox, "id", "state", "attempts")
+_BEGIN_SUBMISSION = insert_rows(
+    _submission,
+    *("reference", "outbox_id", "gateway", "part", "parts", "attempt", "started_at", "exchange", "error"),
+)
+_END = update_rows(_outbox, "id", "state", "due_at", "error", "finished_at")
+_END_SUBMISSION = update_rows(
+    _submission, "reference", "ended_at", "outcome", "gateway_message_id", "exchange", "error"
+)
 
 
 @dataclass(frozen=True)
@@ -49,29 +92,7 @@ def due(connection: Connection, gateway: str, now: int, after: int, most: int) -
     None whose phone has an earlier one that waits for another try. ``behind``: whether it has an
     earlier one with an id up to ``after``.
     """
-    earlier = _outbox.alias()
-    before = select(earlier.c.id).where(
-        _is_active(earlier),
-        earlier.c.gateway == _outbox.c.gateway,
-        earlier.c.receiver == _outbox.c.receiver,
-        earlier.c.id < _outbox.c.id,
-    )
-    blocked = before.where(earlier.c.due_at > now).exists()
-    behind = before.where(earlier.c.id + 0 <= after).exists()  # + 0: else SQLite takes the index without the phone
-    ready = and_(
-        _outbox.c.gateway == gateway,
-        _is_active(_outbox),
-        _outbox.c.state != "SENDING",
-        _outbox.c.due_at <= now,
-        ~blocked,
-    )
-    query = select(_outbox, behind.label("behind")).where(ready, _outbox.c.id > after)
-    return connection.execute(query.order_by(_outbox.c.id).limit(most)).all()
-
-
-def _is_active(table: FromClause) -> ColumnElement[bool]:
-    """The condition of the partial indexes, spelled as they are: SQLite uses them for no other."""
-    return table.c.state.in_(bindparam("active", _ACTIVE, expanding=True, literal_execute=True))
+    return connection.execute(_DUE, {"name": gateway, "now": now, "after": after, "most": most}).all()
 
 
 def gateways_waiting(connection: Connection) -> set[str]:
@@ -90,44 +111,37 @@ def parts_accepted(connection: Connection, outbox_id: int) -> set[int]:
 
 def begin(connection: Connection, begun: list[Begun]) -> Sequence[None]:
     """Write submissions down before their gateways are spoken to."""
-    rows = [{**vars(each), "exchange": "", "error": ""} for each in begun]
-    connection.execute(insert(_submission), rows)
-    connection.execute(
-        update(_outbox).where(_outbox.c.id == bindparam("row")),
-        [{"row": each.outbox_id, "state": "SENDING", "attempts": each.attempt} for each in begun],
-    )
+    write(connection, _BEGIN_SUBMISSION, ({**vars(each), "exchange": "", "error": ""} for each in begun))
+    moved = ({"id": each.outbox_id, "state": "SENDING", "attempts": each.attempt} for each in begun)
+    write(connection, _BEGIN, moved)
     return [None] * len(begun)
 
 
 def end(connection: Connection, ended: list[Ended]) -> Sequence[None]:
     """Write down how submissions ended, and what that makes of their texts."""
     now = clock.now()
-    connection.execute(
-        update(_submission).where(_submission.c.reference == bindparam("row")),
-        [
-            {
-                "row": each.reference,
-                "ended_at": now,
-                "outcome": each.outcome.value,
-                "gateway_message_id": each.gateway_message_id,
-                "exchange": each.exchange,
-                "error": each.error,
-            }
-            for each in ended
-        ],
-    )
-    moved = [_moved(each, now) for each in ended if each.state is not None]
-    if moved:
-        connection.execute(update(_outbox).where(_outbox.c.id == bindparam("row")), moved)
+    write(connection, _END_SUBMISSION, (_ended(each, now) for each in ended))
+    write(connection, _END, (_moved(each, now) for each in ended if each.state is not None))
     match_late(connection, {(each.gateway, each.gateway_message_id) for each in ended if each.gateway_message_id})
     climb(connection, {each.outbox_id for each in ended})
     return [None] * len(ended)
 
 
+def _ended(ended: Ended, now: int) -> dict[str, object]:
+    return {
+        "reference": ended.reference,
+        "ended_at": now,
+        "outcome": ended.outcome.value,
+        "gateway_message_id": ended.gateway_message_id,
+        "exchange": ended.exchange,
+        "error": ended.error,
+    }
+
+
 def _moved(ended: Ended, now: int) -> dict[str, object]:
     waits = ended.state is OutboxState.WAITING
     return {
-        "row": ended.outbox_id,
+        "id": ended.outbox_id,
         "state": ended.state,
         "due_at": ended.due_at,
         "error": ended.error,

@@ -1,0 +1,69 @@
+"""Many rows as one parameter: a set-wise statement is then one call into the database, however many rows it writes.
+
+It matters most for SQLite in a process of many threads: the driver gives up Python's lock at every call and then queues
+for it behind all the others, so a call per row would keep a commit open for as long as those are busy.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Column,
+    Connection,
+    FromClause,
+    Insert,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
+
+Row = Mapping[str, Any]
+
+
+def write(connection: Connection, statements: Mapping[str, Any], rows: Iterable[Row]) -> None:
+    """Run a statement of :func:`insert_rows` or :func:`update_rows` with its rows; without rows, nothing."""
+    given = list(rows)
+    if given:
+        connection.execute(statements[connection.dialect.name], {"rows": json.dumps(given)})
+
+
+def insert_rows(table: Table, *names: str) -> dict[str, Insert]:
+    """An insert of these columns, by dialect."""
+    return {
+        dialect: insert(table).from_select(names, select(*source(table, names).c[names]))
+        for dialect, source in _SOURCES.items()
+    }
+
+
+def update_rows(table: Table, key: str, *names: str) -> dict[str, Update]:
+    """An update of these columns in the rows named by ``key``, by dialect."""
+    statements = {}
+    for dialect, source in _SOURCES.items():
+        given = source(table, (key, *names))
+        values = {name: given.c[name] for name in names}
+        statements[dialect] = update(table).values(values).where(table.c[key] == given.c[key])
+    return statements
+
+
+def _sqlite(table: Table, names: tuple[str, ...]) -> FromClause:
+    each = func.json_each(_ROWS).table_valued("value")
+    return select(*(func.json_extract(each.c.value, f"$.{name}").label(name) for name in names)).subquery("given")
+
+
+def _postgresql(table: Table, names: tuple[str, ...]) -> FromClause:
+    typed: list[Column[Any]] = [column(name, table.c[name].type) for name in names]  # type: ignore[misc]
+    return func.json_to_recordset(cast(_ROWS, JSON)).table_valued(*typed).render_derived("given", with_types=True)
+
+
+_ROWS: BindParameter[str] = bindparam("rows", type_=Text)
+_SOURCES = {"sqlite": _sqlite, "postgresql": _postgresql}
