@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from flask import Flask
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from host import development, handling, sending, sources
 from host.access import AccessRules, build_rules
@@ -17,7 +18,8 @@ from host.config import Configuration, load_configuration
 from host.config.settings import Settings
 from host.development import Development
 from host.engine.inprocess import InProcess
-from host.errors import ConfigurationError
+from host.engine.lock import lock_for
+from host.errors import ConfigurationError, HostError
 from host.gateways import open_gateways
 from host.gateways.base import Gateway
 from host.loader import Surroundings, load_adapters
@@ -29,6 +31,8 @@ from host.transport import Transport
 from host.web import open_doors, phone
 
 log = logging.getLogger(__name__)
+
+_DATABASES = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 
 
 @dataclass(frozen=True)
@@ -97,18 +101,24 @@ def open_store(options: Options) -> tuple[Flask, Store]:
 
 
 def absolute(url: str) -> str:
-    """A relative SQLite path as the caller means it: from the working directory."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+    """A database's URL, a relative SQLite path meant from the working directory; raises :class:`HostError`."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except ArgumentError as error:
+        raise HostError(f"--database {url!r} is no URL: {_DATABASES}") from error
+    if backend not in {"sqlite", "postgresql"} or (backend == "sqlite" and parsed.database in {None, "", ":memory:"}):
+        raise HostError(f"--database: this host does not run on {parsed.render_as_string()}: {_DATABASES}")
+    if backend == "postgresql":
         return url
-    return parsed.set(database=str(Path(parsed.database).absolute())).render_as_string(hide_password=False)
+    return parsed.set(database=str(Path(str(parsed.database)).absolute())).render_as_string(hide_password=False)
 
 
 def build(configuration: Configuration, options: Options, store: Store) -> Runtime:
     """The runtime; raises :class:`ConfigurationError`."""
     gateways, rules = wire(configuration)
     transport = Transport(_proxies(configuration.settings))
-    runtime = Runtime(configuration, gateways, rules, store, transport, InProcess(_lock_path(store)))
+    runtime = Runtime(configuration, gateways, rules, store, transport, InProcess(lock_for(store.engine)))
     runtime.adapters = load_adapters(options.adapters, Surroundings(configuration.properties, tuple(gateways)))
     return runtime
 
@@ -154,11 +164,6 @@ def _stop_with_process(runtime: Runtime) -> None:
     """Not a daemon: Python waits for it, so that every WSGI server's workers end with nothing in hand."""
     threading.main_thread().join()
     stop(runtime)
-
-
-def _lock_path(store: Store) -> str | None:
-    url = store.engine.url
-    return f"{url.database}.lock" if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def _proxies(settings: Settings) -> dict[str, str]:

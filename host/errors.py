@@ -7,7 +7,8 @@
     ├── Refused                 access was not granted (403; 401 with a challenge where one could help)
     ├── BadCallback             what a gateway sent cannot be read (400)
     │   ├── TooLarge            (413)
-    │   └── LengthRequired      (411)
+    │   ├── LengthRequired      (411)
+    │   └── Busy                (503)
     ├── StoreUnavailable        the database did not take it (503: the gateway keeps the text)
     └── SendError               a gateway did not take a text; answers what to do next
         ├── TryLater            not taken; the same text may be offered again
@@ -99,6 +100,12 @@ class LengthRequired(BadCallback):
     """This body needs a Content-Length, so that a torn text is not taken for a whole one."""
 
     status = 411
+
+
+class Busy(BadCallback):
+    """Too many requests are bringing their bodies: send it again."""
+
+    status = 503
 
 
 class StoreUnavailable(HostError):

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from host import clock
 from host.adapters import Handler
+from host.alphabet import clean
 from host.engine.lanes import Item
 from host.errors import StoreUnavailable
 from host.filters import passes
@@ -143,7 +144,7 @@ def _run(runtime: Runtime, inbox_id: int, event: SMSEvent, handler: Handler) -> 
     except StoreUnavailable:
         raise
     except BaseException:  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker
-        error = traceback.format_exc()[-_MOST_TRACEBACK:]
+        error = clean(traceback.format_exc()[-_MOST_TRACEBACK:])
         log.error("in-%d: %s failed\n%s", inbox_id, handler.id, error)
         return Run(handler.id, started, clock.now(), error)
     return Run(handler.id, started, clock.now(), effects=call.effects)

@@ -1,7 +1,9 @@
 """``smshost serve``: granian in WSGI mode, one web process, ended in good order."""
 
+import errno
 import os
 import signal
+import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +20,7 @@ from host.errors import HostError
 
 _THREADS = 64  # each may wait for a commit; that is what makes commits large
 _PARENT_SECONDS = 0.5
+_FREE_SECONDS = 5.0
 _STOP_SECONDS = 60  # longer than the engine takes to stop; a worker that is still there then is killed
 
 
@@ -28,6 +31,7 @@ def serve(options: Options, address: str, port: int) -> None:
     prepare_schema(store)
     store.engine.dispose()
     os.environ.update(_environment(options))
+    address = _free(address, port)
     server = Granian(
         "host.serving:worker",
         address=address,
@@ -40,10 +44,31 @@ def serve(options: Options, address: str, port: int) -> None:
         workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.error,
     )
-    try:
-        server.serve()
-    except OSError as error:
-        raise HostError(f"cannot listen on {address}:{port}: {error.strerror or error}") from error
+    server.serve()
+
+
+def _free(address: str, port: int) -> str:
+    """The address as a number, known to be free: granian would share a port that another host listens on.
+
+    A host that was killed may take a moment to let go of it. Raises :class:`HostError`.
+    """
+    never, tries = threading.Event(), int(_FREE_SECONDS / _PARENT_SECONDS)
+    for left in range(tries, -1, -1):
+        try:
+            family, kind, _, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(place)
+                probe.listen()
+                return str(place[0])
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or not left:
+                reason = error.strerror or str(error)
+                raise HostError(
+                    f"cannot listen on {address}:{port}: {reason}; choose others by --host and --port"
+                ) from error
+        never.wait(_PARENT_SECONDS)
+    raise AssertionError("the last try returns or raises")
 
 
 def worker() -> Flask:

@@ -8,6 +8,7 @@ from typing import Any
 
 from host import clock
 from host.adapters import EventSource
+from host.alphabet import clean
 from host.procedures import Call, invoke, run
 from host.runtime import Runtime
 from host.store import polls
@@ -33,7 +34,7 @@ def poll(runtime: Runtime, source: EventSource) -> None:
     try:
         run(call, source.poll.run)
     except (Exception, SystemExit):  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end the clock
-        error = traceback.format_exc()
+        error = clean(traceback.format_exc())
         call.effects = Effects()
         log.error("the poll of %s failed\n%s", source.id, error)
     runtime.store.write(polls.finish, polls.Polled(source.id, started, clock.now(), error, call.effects))

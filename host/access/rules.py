@@ -58,13 +58,14 @@ class Walk:
         named = [identity for step, identity in zip(self.steps, identities, strict=True) if step.names_user]
         return (named or identities[-1:])[0]
 
-    def knock(self, request: HttpRequest) -> None:
-        """Raise what the steps that need no body raise."""
+    def knock(self, request: HttpRequest) -> bool:
+        """Raise what the steps that need no body raise; gives whether those were all."""
         if self.closed:
             raise Refused(self.closed)
-        for step in self.steps:
-            if not step.needs_body(request):
-                step.login(request)
+        settled = [step for step in self.steps if not step.needs_body(request)]
+        for step in settled:
+            step.login(request)
+        return len(settled) == len(self.steps)
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,16 @@ def admit(rules: AccessRules, request: HttpRequest) -> Identity:
         return steps.login(request)
 
 
-def knock(rules: AccessRules, request: HttpRequest) -> None:
-    """Refuse, as :func:`admit` would, what needs no body to be refused: nobody waits for the body of a stranger."""
+def knock(rules: AccessRules, request: HttpRequest) -> bool:
+    """Refuse, as :func:`admit` would, what needs no body to be refused: nobody waits for the body of a stranger.
+
+    Gives whether the caller is known already: False where only the body can tell, or nobody is asked who he is.
+    """
     resource, steps = _walk(rules, request.path)
-    if resource.security_test != UNPROTECTED:
-        with _naming(resource):
-            steps.knock(request)
+    if resource.security_test == UNPROTECTED:
+        return False
+    with _naming(resource):
+        return steps.knock(request)
 
 
 def without_credentials(rules: AccessRules, request: HttpRequest) -> HttpRequest:

@@ -5,16 +5,18 @@ what is in hand need not be written down: a crash leaves rows as they were.
 """
 
 import logging
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from filelock import FileLock, Timeout
 
 from host.engine.feeder import Feeder, Read
 from host.engine.lanes import Item, Lanes, Work
+from host.engine.lock import Lock
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +26,11 @@ _INTERVAL = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
 
 
 class InProcess:
-    """Queues, polls and their clock. ``lock``: the path of the lock file, or None where one process is certain."""
+    """Queues, polls and their clock, at work while this process holds the database's ``lock``."""
 
-    def __init__(self, lock: str | None) -> None:
+    def __init__(self, lock: Lock) -> None:
         self.stopping = threading.Event()
-        self._lock = FileLock(lock, timeout=0, thread_local=False) if lock else None
+        self._lock = lock
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._feeders: dict[str, Feeder[Any]] = {}
         self._lanes: dict[str, Lanes[Any]] = {}
@@ -74,24 +76,18 @@ class InProcess:
                 log.warning(
                     "%s: still busy after %.0f s; what it does is taken up again at the next start", name, seconds
                 )
-        if self._lock is not None:
-            self._lock.release()
+        self._lock.release()
 
     def _tick(self) -> None:
-        if self.working:
-            for feeder in self._feeders.values():
-                feeder.sweep()
-        elif self._take_over():
-            self._begin()
-
-    def _take_over(self) -> bool:
-        if self._lock is None:
-            return True
-        try:
-            self._lock.acquire()
-        except Timeout:
-            return False
-        return True
+        if not self.working:
+            if self._lock.take():
+                self._begin()
+            return
+        if not self._lock.kept() and not self._lock.take():
+            log.error("another process works on this database now: this one ends, in good order")
+            os.kill(os.getpid(), signal.SIGTERM)
+        for feeder in self._feeders.values():
+            feeder.sweep()
 
     def _begin(self) -> None:
         self._recover()

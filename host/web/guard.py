@@ -1,24 +1,32 @@
 """The guard before every route: below the context root nobody passes without being admitted, whatever the method."""
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from host import access
-from host.errors import BadCallback, Refused
+from host.errors import BadCallback, Busy, Refused
 from host.messages import HttpRequest, HttpResponse, Identity, plain
 from host.runtime import Runtime
 from host.web.requests import head_of, with_body
 
 log = logging.getLogger(__name__)
 
+_UNAVAILABLE = 503
+_RETRY_SECONDS = "5"
+_KNOWN, _STRANGERS = 40, 12  # of the 64 threads of `smshost serve`
+_PATIENCE_SECONDS = 1.0
+
 
 def post(app: Flask, runtime: Runtime) -> None:
     """Post the guard: it runs before routing can answer anything, OPTIONS and unknown methods included."""
     settings = runtime.configuration.settings
+    rooms = _Rooms()
 
     @app.before_request
     def admit() -> Response | None:
@@ -26,8 +34,9 @@ def post(app: Flask, runtime: Runtime) -> None:
             return None
         value = head_of(request, settings)
         try:
-            access.knock(runtime.rules, value)
-            value, trouble = with_body(value, request, settings)
+            known = access.knock(runtime.rules, value)
+            with rooms.place(known):
+                value, trouble = with_body(value, request, settings)
             identity = access.admit(runtime.rules, value)
             if trouble is not None:
                 return unreadable(value, trouble)
@@ -59,7 +68,40 @@ def answer(response: HttpResponse) -> Response:
 def unreadable(value: HttpRequest, error: BadCallback, refuse: Callable[[int, str], HttpResponse] = plain) -> Response:
     """Say, to the caller and in the log, why a request could not be read; ``refuse`` words it for a gateway."""
     log.warning("unreadable %.20s %.200a from %s: %s", value.method, value.path, value.peer, error)
-    return answer(refuse(error.status, f"{error}\n"))
+    return (
+        unavailable(refuse, f"{error}\n")
+        if error.status == _UNAVAILABLE
+        else answer(refuse(error.status, f"{error}\n"))
+    )
+
+
+def unavailable(refuse: Callable[[int, str], HttpResponse], reason: str) -> Response:
+    """503, with the time after which to send it again."""
+    response = answer(refuse(_UNAVAILABLE, reason))
+    response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+class _Rooms:
+    """How many threads may wait for bodies: servers set no limit to how slowly a body comes.
+
+    Callers who are known have a room of their own, and neither room takes every thread.
+    """
+
+    def __init__(self) -> None:
+        self._known = threading.Semaphore(_KNOWN)
+        self._strangers = threading.Semaphore(_STRANGERS)
+
+    @contextmanager
+    def place(self, known: bool) -> Iterator[None]:
+        """A place in the room; raises :class:`Busy` where none comes free."""
+        room = self._known if known else self._strangers
+        if not room.acquire(timeout=_PATIENCE_SECONDS):
+            raise Busy
+        try:
+            yield
+        finally:
+            room.release()
 
 
 def _challenge(refusal: Refused) -> dict[str, str]:

@@ -9,12 +9,11 @@ from host.gateways.base import Gateway
 from host.messages import HttpRequest, plain
 from host.receiving import RECEIVE, accept, gateway_for
 from host.runtime import Runtime
-from host.web.guard import admitted, answer, unreadable
+from host.web.guard import admitted, answer, unavailable, unreadable
 
 log = logging.getLogger(__name__)
 
 _METHODS = ["GET", "POST"]
-_RETRY_SECONDS = "5"
 
 
 def open_door(app: Flask, runtime: Runtime) -> None:
@@ -45,7 +44,5 @@ def _receive(runtime: Runtime, gateway: Gateway, value: HttpRequest) -> Response
         return unreadable(value, error, gateway.refuse)
     except StoreUnavailable as error:
         log.error("not stored, the gateway keeps it: %s", error)
-        refused = answer(gateway.refuse(503, "the store is unavailable, send it again\n"))
-        refused.headers["Retry-After"] = _RETRY_SECONDS
-        return refused
+        return unavailable(gateway.refuse, "the store is unavailable, send it again\n")
     return answer(gateway.acknowledge(events))
