@@ -4,11 +4,11 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from flask import Flask
+from flask import Flask, Response
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -32,6 +32,9 @@ from host.web import open_doors, phone
 
 log = logging.getLogger(__name__)
 
+_STOP_SECONDS = 30.0
+_CLOSE_SECONDS = 10.0  # until the writer has written what waits, and adapters' own threads have ended
+_FORKED = "this application was made before a fork, which its threads did not survive: serve it without --preload"
 _DATABASES = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 
 
@@ -41,7 +44,7 @@ class Options:
 
     config: Path = Path("config")
     adapters: Path = Path("adapters")
-    database: str = "sqlite:///smshost.db"
+    database: str = field(default="sqlite:///smshost.db", repr=False)  # it may carry a password
     development: Development | None = None
 
     @classmethod
@@ -63,6 +66,7 @@ def create_app(options: Options | None = None, show: phone.Show = phone.echo) ->
     """
     options = options or Options.from_environment(os.environ)
     app, runtime = assemble(options)
+    _refuse_after_fork(app)
     open_doors(app, runtime)
     if options.development is not None:
         phone.open_door(app, options.development.credential, show)
@@ -146,8 +150,8 @@ def start(runtime: Runtime) -> None:
 
 
 def stop(runtime: Runtime) -> None:
-    """Finish what is in hand and close the database; a second time it does nothing."""
-    runtime.engine.stop()
+    """Finish what is in hand, and close the database; a second time it does nothing."""
+    runtime.engine.stop(_STOP_SECONDS)
     runtime.store.stop()
     runtime.store.engine.dispose()
 
@@ -163,7 +167,29 @@ def prepare_schema(store: Store) -> None:
 def _stop_with_process(runtime: Runtime) -> None:
     """Not a daemon: Python waits for it, so that every WSGI server's workers end with nothing in hand."""
     threading.main_thread().join()
+    last = threading.Timer(_STOP_SECONDS + _CLOSE_SECONDS, _end_process)
+    last.daemon = True
+    last.start()
     stop(runtime)
+
+
+def _end_process() -> None:
+    """Something does not let Python end: a thread of an adapter's own, or a database that no longer answers."""
+    log.error("the process did not end in %.0f s: it is ended", _STOP_SECONDS + _CLOSE_SECONDS)
+    logging.shutdown()
+    os._exit(1)
+
+
+def _refuse_after_fork(app: Flask) -> None:
+    """Answer 503 in a process forked from the one that made the application: threads do not come along."""
+    maker = os.getpid()
+
+    @app.before_request
+    def refuse() -> Response | None:
+        if os.getpid() == maker:
+            return None
+        log.error(_FORKED)
+        return Response(f"{_FORKED}\n", 503, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 def _proxies(settings: Settings) -> dict[str, str]:

@@ -2,66 +2,31 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import wraps
-from pathlib import Path
 from typing import Any, TextIO
-from zoneinfo import ZoneInfo
 
 import click
 
-from host import __version__, development, serving, sources, stories, transcripts
-from host.app import Options, assemble, open_store
+from host import __version__, development, serving, showing, sources, standing, stories, transcripts
+from host.app import Options, open_store
 from host.checking import problems_of
 from host.errors import HostError
-from host.runtime import Runtime
-from host.store import schema
+from host.opening import at_rest, database, telling, with_options, zone
+from host.store import Store, again, schema
+from host.store.tables import InboxState, OutboxState
 
-Command = Callable[..., Any]
-
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-
-
-def _with_options(command: Command) -> Command:
-    """Give a command its :class:`Options`: where a host's parts are."""
-
-    @wraps(command)
-    def with_options(config: Path, adapters: Path, database: str, **rest: Any) -> Any:
-        return command(Options(config, adapters, database), **rest)
-
-    for option in _PLACES:
-        with_options = option(with_options)
-    return with_options
+log = logging.getLogger(__name__)
 
 
-_SHOWN: dict[str, Any] = {"show_default": True, "show_envvar": True}
-_PLACES = (
-    click.option(
-        "--database",
-        default=Options.database,
-        envvar="SMSHOST_DATABASE",
-        help="The database, as an SQLAlchemy URL.",
-        **_SHOWN,
-    ),
-    click.option(
-        "--adapters",
-        type=_FOLDER,
-        default=Options.adapters,
-        envvar="SMSHOST_ADAPTERS",
-        help="The folder whose folders are adapters.",
-        **_SHOWN,
-    ),
-    click.option(
-        "--config",
-        type=_FOLDER,
-        default=Options.config,
-        envvar="SMSHOST_CONFIG",
-        help="The folder of SMSConfig.xml, authenticationConfig.xml and worklight.properties.",
-        **_SHOWN,
-    ),
-)
+class _State(click.Choice[str]):
+    """A state, in whatever case it is written."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(str(value).upper(), param, ctx)
+
+
+_ANY = _State(sorted({str(state) for state in (*InboxState, *OutboxState)}))
+_AGAIN = _State(sorted({str(state) for state in (*again.FROM_PHONES, *again.TO_PHONES)}))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -72,10 +37,11 @@ def main() -> None:
     Start with `smshost serve --dev`, look with `smshost messages` and `smshost story`, check configuration and adapters
     with `smshost check`.
     """
+    showing.log_to_terminal(logging.WARNING)
 
 
 @main.command()
-@_with_options
+@with_options
 @click.option(
     "--host",
     "address",
@@ -105,20 +71,21 @@ def serve(options: Options, address: str, port: int, dev: bool) -> None:
 
     Ends in good order on SIGTERM or Ctrl-C; what waits then goes on at the next start.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("apscheduler", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    showing.log_to_terminal(logging.INFO)
     if dev and address not in {"127.0.0.1", "localhost", "::1"}:
         raise click.UsageError(
             "--dev opens the host with a credential printed on the terminal: it listens on 127.0.0.1 only"
         )
     run = development.begin(port) if dev else None
-    with _telling():
+    with telling():
+        if run is None:
+            for line in standing.announcement(options, address, port):
+                log.info("%s", line)
         serving.serve(replace(options, development=run), address, port)
 
 
 @main.command()
-@_with_options
+@with_options
 def check(options: Options) -> None:
     """Read the configuration, load the adapters, and print every problem with its file and line.
 
@@ -126,7 +93,7 @@ def check(options: Options) -> None:
     """
     problems = problems_of(options)
     for problem in problems:
-        click.echo(problem)
+        click.echo(showing.lines(problem))
     if problems:
         click.echo(f"{len(problems)} problem(s)", err=True)
         raise SystemExit(1)
@@ -134,7 +101,7 @@ def check(options: Options) -> None:
 
 
 @main.command()
-@_with_options
+@with_options
 @click.argument("procedure", metavar="ADAPTER.PROCEDURE")
 @click.argument("parameters", metavar="JSON-ARRAY", default="[]")
 def call(options: Options, procedure: str, parameters: str) -> None:
@@ -147,52 +114,78 @@ def call(options: Options, procedure: str, parameters: str) -> None:
     if not dot:
         raise click.BadParameter("write ADAPTER.PROCEDURE, with a dot", param_hint="ADAPTER.PROCEDURE")
     arguments = _arguments(parameters)
-    with _telling(), _at_rest(options) as runtime:
+    with telling(), at_rest(options) as runtime:
         result = sources.call_procedure(runtime, adapter, name, arguments)
-    click.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str))
+    try:
+        click.echo(showing.shown_json(result))
+    except (TypeError, ValueError, RecursionError) as error:
+        ran = f"{procedure} ran, and what it did counts; its result is no JSON"
+        raise click.ClickException(f"{ran}: {showing.shown(error)}") from error
     if not result.get("isSuccessful"):
         raise SystemExit(1)
 
 
 @main.command()
-@_with_options
+@with_options
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many to list.")
-@click.option("--state", help="Only those in this state, as in --state HELD.")
+@click.option("--state", type=_ANY, help="Only those in this state.")
 def messages(options: Options, limit: int, state: str | None) -> None:
     """List the recent texts, from phones (>) and to phones (<)."""
-    with _telling(), _at_rest(options) as runtime, runtime.store.read() as connection:
-        for line in stories.listing(connection, _zone(runtime), limit, state and state.upper()):
+    with telling(), database(options) as store, store.read() as connection:
+        for line in stories.listing(connection, zone(options), limit, state):
             click.echo(line)
 
 
 @main.command()
-@_with_options
+@with_options
 def status(options: Options) -> None:
-    """Say how the host is: adapters, gateways, texts by state, and the last run of every poll."""
-    with _telling(), _at_rest(options) as runtime:
-        for line in stories.status(runtime, _zone(runtime)):
+    """Say how the host stands: whether it runs, what it would load, texts by state, and the last run of every poll."""
+    with telling(), database(options) as store:
+        for line in standing.status(options, store):
             click.echo(line)
 
 
 @main.command()
-@_with_options
+@with_options
 @click.argument("message", metavar="ID")
 def story(options: Options, message: str) -> None:
     """Tell one text's whole story. ID is in-12 or out-7, as `smshost messages` shows them."""
-    with _telling(), _at_rest(options) as runtime, runtime.store.read() as connection:
-        for line in stories.story(connection, _zone(runtime), message):
+    with telling(), database(options) as store, store.read() as connection:
+        for line in stories.story(connection, zone(options), message):
             click.echo(line)
 
 
+@main.command("again")
+@with_options
+@click.argument("message", metavar="[ID]", required=False)
+@click.option("--state", type=_AGAIN, help="All texts in this state, in place of one ID.")
+def take_up_again(options: Options, message: str | None, state: str | None) -> None:
+    """Take up a text again that ended without success; `smshost serve` does so within a second.
+
+    A FAILED or UNMATCHED text from a phone (in-12) is given once more to the handlers that have not succeeded with it.
+    A FAILED or HELD text to a phone (out-7) is offered once more; where it was HELD, the phone may get it twice.
+    """
+    if (message is None) == (state is None):
+        raise click.UsageError("write one ID, as in in-12 or out-7, or --state")
+    with telling(), database(options) as store:
+        asked = again.Again(state) if state else _one(store, message or "")
+        ((handled, offered),) = store.write(again.again, asked)
+    if message and not handled + offered:
+        raise click.ClickException(f"{message} is {asked.state}: a running host has it in hand")
+    for number, what in ((handled, "from phones: handled again"), (offered, "to phones: offered again")):
+        if number or not message:
+            click.echo(f"{number} text(s) {what}")
+
+
 @main.command()
-@_with_options
+@with_options
 @click.argument("file", type=click.File(encoding="utf-8"))
 def transcript(options: Options, file: TextIO) -> None:
     """Play a conversation against the adapters and say whether it comes true.
 
     FILE has lines such as `+15550001 > sub` and `+15550001 < Welcome ...`; nothing leaves this machine.
     """
-    with _telling():
+    with telling():
         transcripts.play(file.read(), options.adapters, options.config)
     click.echo("it came true")
 
@@ -203,10 +196,10 @@ def db() -> None:
 
 
 @db.command()
-@_with_options
+@with_options
 def upgrade(options: Options) -> None:
     """Bring the database to this version's tables. `serve` does so by itself on SQLite."""
-    with _telling():
+    with telling():
         _, store = open_store(options)
         click.echo(f"the database is at revision {schema.upgrade(store.engine)}")
         store.engine.dispose()
@@ -222,26 +215,13 @@ def _arguments(text: str) -> list[Any]:
     return arguments
 
 
-@contextmanager
-def _telling() -> Iterator[None]:
-    """Say what is wrong in the host's own words, without a traceback."""
-    try:
-        yield
-    except HostError as error:
-        raise click.ClickException(str(error)) from error
-
-
-@contextmanager
-def _at_rest(options: Options) -> Iterator[Runtime]:
-    """A host that only looks and calls: no doors, no engine."""
-    _, runtime = assemble(options)
-    try:
-        schema.check(runtime.store.engine)
-        yield runtime
-    finally:
-        runtime.store.stop()
-        runtime.store.engine.dispose()
-
-
-def _zone(runtime: Runtime) -> ZoneInfo:
-    return ZoneInfo(runtime.configuration.settings.timezone)
+def _one(store: Store, message: str) -> again.Again:
+    """One text that may be taken up again; raises :class:`HostError` for another."""
+    direction, number = stories.named(message)
+    with store.read() as connection:
+        state = str(stories.find(connection, message).text.state)
+    allowed = again.TO_PHONES if direction == "out" else again.FROM_PHONES
+    if state not in allowed:
+        which = f"{' and '.join(allowed)} texts {'to' if direction == 'out' else 'from'} phones"
+        raise HostError(f"{direction}-{number} is {state}: only {which} are taken up again")
+    return again.Again(state, direction, number)

@@ -1,6 +1,7 @@
 """What an adapter declares while its folder loads; nothing of it counts until the whole folder has loaded."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any
 
 from host import filters
 from host.adapters import ANY_GATEWAY, EventSource, Function, Handler, Poll
-from host.errors import WLError
+from host.errors import Place, WLError
 from host.filters import Filter
 
 _CALLBACKS = ("onUserSubscribe", "onUserUnsubscribe", "onDeviceSubscribe", "onDeviceUnsubscribe", "onUserChange")
@@ -17,11 +18,12 @@ _OPTIONS = {"name", "poll", "securityTest", *_CALLBACKS}
 
 @dataclass(frozen=True)
 class Draft:
-    """A handler that was created but not yet set: what ``createSMSEventHandler`` gives."""
+    """A handler that was created but not yet set: what ``createSMSEventHandler`` gives; ``place``: where."""
 
     filter: Filter
     handler: Function | str
     gateway: str
+    place: Place = field(default=Place(""), repr=False)
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Declaration:
     properties: Mapping[str, str]
     gateways: Collection[str]
     sources: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
 
     def create_event_source(self, options: Mapping[str, Any]) -> None:
@@ -50,6 +53,7 @@ class Declaration:
             )
         _check_poll(name, options.get("poll"))
         self.sources[name] = dict(options)
+        self.places[name] = _caller()
 
     def create_handler(self, filter_: Filter, handler: Any, gateway: str) -> Draft:
         """Check a handler's parts; it counts once it is set."""
@@ -66,23 +70,27 @@ class Declaration:
         if gateway != ANY_GATEWAY and gateway not in self.gateways:
             names = ", ".join(self.gateways) or "none"
             raise WLError(f'createSMSEventHandler: no gateway "{gateway}" in SMSConfig.xml (there are: {names})')
-        return Draft(filter_, handler, gateway)
+        return Draft(filter_, handler, gateway, _caller())
 
-    def set_handlers(self, drafts: Sequence[Draft]) -> None:
+    def set_handlers(self, drafts: Iterable[Draft]) -> None:
         """Replace this adapter's handlers."""
+        if not isinstance(drafts, Iterable) or isinstance(drafts, str | Mapping):
+            given = "one handler" if isinstance(drafts, Draft) else repr(drafts)
+            raise WLError(f"setEventHandlers takes a list, not {given}: write setEventHandlers([...])")
+        drafts = list(drafts)
         for draft in drafts:
             if not isinstance(draft, Draft):
                 raise WLError(
                     f"setEventHandlers takes what createSMSEventHandler gives, not {draft!r}. Did a "
                     "createSMSEventHandler close its bracket before its handler and gateway id?"
                 )
-        self.drafts = list(drafts)
+        self.drafts = drafts
 
     def handlers(self, scope: Mapping[str, Any]) -> tuple[Handler, ...]:
         """The handlers set last, with functions found in the adapter's top level."""
         handlers: list[Handler] = []
         for draft in self.drafts:
-            function = _function(draft.handler, scope, "createSMSEventHandler")
+            function = _function(draft.handler, scope, "createSMSEventHandler", draft.place)
             base = f"{self.adapter}.{getattr(function, '__name__', 'handler')}"
             twins = sum(handler.id.partition("#")[0] == base for handler in handlers)
             id_ = f"{base}#{twins + 1}" if twins else base
@@ -96,13 +104,15 @@ class Declaration:
     def _event_source(self, name: str, options: Mapping[str, Any], scope: Mapping[str, Any]) -> EventSource:
         where = f'event source "{name}"'
         callbacks = {
-            callback: _function(options[callback], scope, f"{callback} of {where}")
+            callback: _function(options[callback], scope, f"{callback} of {where}", self.places[name])
             for callback in _CALLBACKS
             if options.get(callback) is not None
         }
         poll = options.get("poll")
-        run = Poll(float(poll["interval"]), _function(poll["onPoll"], scope, f"onPoll of {where}")) if poll else None
-        return EventSource(self.adapter, name, callbacks, run)
+        if not poll:
+            return EventSource(self.adapter, name, callbacks)
+        on_poll = _function(poll["onPoll"], scope, f"onPoll of {where}", self.places[name])
+        return EventSource(self.adapter, name, callbacks, Poll(float(poll["interval"]), on_poll))
 
 
 _current: ContextVar[Declaration | None] = ContextVar("smshost_declaration", default=None)
@@ -141,9 +151,30 @@ def _check_poll(name: str, poll: Any) -> None:
         raise WLError(f'event source "{name}": poll.interval is a number of seconds above 0, not {interval!r}')
 
 
-def _function(given: Any, scope: Mapping[str, Any], where: str) -> Function:
-    """A function, or the one of this name in the adapter's top level."""
+def why_never_run(function: Function) -> str:
+    """Why calling this function would not run it, fit to follow its name; "" where it would."""
+    called = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004
+    for each in (function, called):
+        if inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each):
+            return 'is an "async def", which this host never awaits: write "def"'
+        if inspect.isgeneratorfunction(each):
+            return "yields, and would never be run: write a function that returns"
+    return ""
+
+
+def _function(given: Any, scope: Mapping[str, Any], where: str, place: Place) -> Function:
+    """A function, or the one of this name in the adapter's top level; ``place``: where it was named."""
     function: Function | None = scope.get(given) if isinstance(given, str) else given
     if not callable(function):
-        raise WLError(f"{where}: the adapter has no function {given!r}")
+        raise WLError(f"{where}: the adapter has no function {given!r}", place)
+    if why := why_never_run(function):
+        raise WLError(f"{where}: {getattr(function, '__name__', repr(function))} {why}", place)
     return function
+
+
+def _caller() -> Place:
+    """The line of the adapter that called WL: the first frame outside the host."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "host":
+        frame = frame.f_back
+    return Place(frame.f_code.co_filename, frame.f_lineno) if frame else Place("")

@@ -10,6 +10,7 @@
     │   ├── LengthRequired      (411)
     │   └── Busy                (503)
     ├── StoreUnavailable        the database did not take it (503: the gateway keeps the text)
+    ├── Unstorable              the database is well and refuses this: trying again does not help
     └── SendError               a gateway did not take a text; answers what to do next
         ├── TryLater            not taken; the same text may be offered again
         ├── GiveUp              not taken, and never will be
@@ -60,16 +61,24 @@ class ConfigurationError(HostError):
 
 
 class WLError(HostError):
-    """An adapter used the WL API wrongly."""
+    """An adapter used the WL API wrongly.
+
+    ``place``: the line that did, where the error is found later than it was made; else the traceback has it.
+    """
+
+    def __init__(self, message: str = "", place: Place | None = None) -> None:
+        super().__init__(message or "An adapter used the WL API wrongly.")
+        self.place = place
 
 
 class BrokenAdapter(HostError):
-    """An adapter folder could not be loaded."""
+    """An adapter folder could not be loaded; carries every problem found, and the first of them alone."""
 
-    def __init__(self, problem: Problem, traceback: str = "") -> None:
-        self.problem = problem
+    def __init__(self, *problems: Problem, traceback: str = "") -> None:
+        self.problems = problems
+        self.problem = problems[0]
         self.traceback = traceback
-        super().__init__(str(problem))
+        super().__init__("\n".join(str(problem) for problem in problems))
 
 
 class Refused(HostError):
@@ -110,6 +119,10 @@ class Busy(BadCallback):
 
 class StoreUnavailable(HostError):
     """The database did not take it."""
+
+
+class Unstorable(HostError):
+    """The database is well, and refuses this."""
 
 
 class SendError(HostError):

@@ -67,7 +67,7 @@ def passes(filter_: Filter, parameters: Mapping[str, str]) -> bool:
 def _may_pass(filter_: Filter, parameters: Mapping[str, str]) -> bool:
     try:
         return passes(filter_, parameters)
-    except Exception:  # noqa: BLE001 - an adapter's predicate
+    except BaseException:  # noqa: BLE001 - an adapter's predicate, sys.exit() too
         return True
 
 

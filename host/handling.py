@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,9 @@ from host.store.tables import InboxState
 log = logging.getLogger(__name__)
 
 _MOST_TRACEBACK = 20_000
+
+#: What an attempt becomes when it cannot be stored.
+Worse = Callable[[Runtime, Handled, Exception], Handled]
 
 
 class SMSEvent(Mapping[str, str]):
@@ -73,14 +76,16 @@ def open_queue(runtime: Runtime) -> None:
     def handle(item: Item[Row[Any]]) -> None:
         finish(item, attempt(runtime, item.work))
 
-    def finish(item: Item[Row[Any]], handled: Handled) -> None:
+    def finish(item: Item[Row[Any]], handled: Handled, worse: tuple[Worse, ...] = (_unstorable, _given_up)) -> None:
         def settle(_: object, error: Exception | None) -> None:
-            if error is not None and not isinstance(error, StoreUnavailable) and _has_effects(handled):
-                return finish(item, _unstorable(runtime, handled, error))
-            if error is not None:
+            if isinstance(error, StoreUnavailable) or (error is not None and not worse):
                 log.error("in-%d: how it was handled is not stored, it is handled again: %s", item.id, error)
-            lanes.release(item, go_on=error is None and handled.state is not InboxState.RECEIVED)
-            return _wake_sending(runtime, handled)
+                lanes.release(item, go_on=False)
+            elif error is not None:
+                finish(item, worse[0](runtime, handled, error), worse[1:])
+            else:
+                lanes.release(item, go_on=handled.state is not InboxState.RECEIVED)
+                runtime.stored(run.effects for run in handled.runs)
 
         runtime.store.submit(inbox.finish, handled, settle)
 
@@ -91,17 +96,30 @@ def attempt(runtime: Runtime, row: Row[Any]) -> Handled:
     """Run the handlers of one text that have not succeeded with it yet; nothing is stored here."""
     event = event_of(row)
     handlers = runtime.adapters.handlers_for(event, row.gateway)
-    done: set[str] = set()
-    if row.attempts:
-        with runtime.store.read() as connection:
-            done = inbox.handlers_done(connection, row.id)
+    done, raised = _earlier(runtime, row)
     runs = tuple(_run(runtime, row.id, event, handler) for handler in handlers if handler.id not in done)
+    runs += tuple(_gone(handler) for handler in sorted(raised - done - {handler.id for handler in handlers}))
     number = row.attempts + 1
-    if not handlers and not done:
-        return Handled(row.id, InboxState.UNMATCHED, number, row.due_at, ())
     if any(each.error for each in runs):
         return _failed(runtime, row.id, number, runs)
-    return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
+    if runs or done:
+        return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
+    for broken in runtime.adapters.broken:
+        log.warning("in-%d: no handler is for it, while an adapter is not loaded: %s", row.id, broken)
+    return Handled(row.id, InboxState.UNMATCHED, number, row.due_at, ())
+
+
+def _earlier(runtime: Runtime, row: Row[Any]) -> tuple[set[str], set[str]]:
+    """The handlers that succeeded with this text before, and those that raised."""
+    if not row.attempts:
+        return set(), set()
+    with runtime.store.read() as connection:
+        return inbox.handlers_so_far(connection, row.id)
+
+
+def _gone(handler: str) -> Run:
+    now = clock.now()
+    return Run(handler, now, now, "this handler raised before, and is no longer there: did its adapter not load?")
 
 
 def _failed(runtime: Runtime, inbox_id: int, number: int, runs: tuple[Run, ...]) -> Handled:
@@ -110,16 +128,18 @@ def _failed(runtime: Runtime, inbox_id: int, number: int, runs: tuple[Run, ...])
     return Handled(inbox_id, state, number, clock.now() + int((wait or 0) * 1000), runs)
 
 
-def _has_effects(handled: Handled) -> bool:
-    return any(run.effects for run in handled.runs)
-
-
 def _unstorable(runtime: Runtime, handled: Handled, error: Exception) -> Handled:
     """The attempt as a failed one: the database is well, and what the handlers did cannot be stored in it."""
     log.error("in-%d: what its handlers did cannot be stored: %s", handled.inbox_id, error)
-    said = "".join(traceback.format_exception(error))[-_MOST_TRACEBACK:]
+    said = clean("".join(traceback.format_exception(error))[-_MOST_TRACEBACK:])
     runs = tuple(replace(run, error=run.error or said, effects=Effects()) for run in handled.runs)
     return _failed(runtime, handled.inbox_id, handled.attempt, runs)
+
+
+def _given_up(_: Runtime, handled: Handled, error: Exception) -> Handled:
+    """The attempt as the last: not even its failure can be stored in full."""
+    log.error("in-%d: FAILED, and why cannot be stored: %s", handled.inbox_id, error)
+    return Handled(handled.inbox_id, InboxState.FAILED, handled.attempt, clock.now(), ())
 
 
 def event_of(row: Row[Any]) -> SMSEvent:
@@ -148,11 +168,3 @@ def _run(runtime: Runtime, inbox_id: int, event: SMSEvent, handler: Handler) -> 
         log.error("in-%d: %s failed\n%s", inbox_id, handler.id, error)
         return Run(handler.id, started, clock.now(), error)
     return Run(handler.id, started, clock.now(), effects=call.effects)
-
-
-def _wake_sending(runtime: Runtime, handled: Handled) -> None:
-    effects = [run.effects for run in handled.runs if run.effects]
-    if any(each.announced for each in effects):
-        runtime.texts_queued(runtime.gateways)
-    else:
-        runtime.texts_queued(queued.gateway for each in effects for queued in each.queued)

@@ -5,6 +5,7 @@ is an adapter of the folder's name that declares no procedures.
 """
 
 import importlib.util
+import os
 import sys
 import traceback
 from collections.abc import Collection, Iterable, Mapping
@@ -14,8 +15,8 @@ from types import ModuleType
 
 from host.adapters import Adapter, Adapters, Function
 from host.config.manifest import Manifest, Procedure, read_manifest
-from host.declaring import Declaration, declaring
-from host.errors import BrokenAdapter, Place, Problem
+from host.declaring import Declaration, declaring, why_never_run
+from host.errors import BrokenAdapter, Place, Problem, WLError
 
 PACKAGE = "smshost_adapters"
 
@@ -88,7 +89,7 @@ def _manifest(path: Path, properties: Mapping[str, str]) -> Manifest | None:
         files = own or files
     manifest, problems = read_manifest(files[0].read_bytes(), str(files[0]), properties)
     if manifest is None or problems:
-        raise BrokenAdapter(problems[0], "\n".join(str(problem) for problem in problems))
+        raise BrokenAdapter(*problems)
     return manifest
 
 
@@ -96,6 +97,7 @@ def _execute(module_name: str, path: Path) -> ModuleType:
     """Import the folder as a package of its own, so that adapters cannot collide with each other or with the host."""
     parent = sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE))
     parent.__path__ = []
+    path = path.absolute()  # Python remembers what it found under a relative name for as long as it runs
     spec = importlib.util.spec_from_file_location(
         module_name, path / "__init__.py", submodule_search_locations=[str(path)]
     )
@@ -114,12 +116,18 @@ def _forget(module_name: str) -> None:
 
 def _procedures(declared: Iterable[Procedure], scope: Mapping[str, object]) -> dict[str, tuple[Procedure, Function]]:
     found: dict[str, tuple[Procedure, Function]] = {}
+    problems: list[Problem] = []
     for procedure in declared:
         function = scope.get(procedure.name)
         if not callable(function):
             message = f'the manifest declares procedure "{procedure.name}", but the adapter has no such function'
-            raise BrokenAdapter(Problem(procedure.place, message))
-        found[procedure.name] = (procedure, function)
+            problems.append(Problem(procedure.place, message))
+        elif why := why_never_run(function):
+            problems.append(Problem(procedure.place, f'procedure "{procedure.name}" {why}'))
+        else:
+            found[procedure.name] = (procedure, function)
+    if problems:
+        raise BrokenAdapter(*problems)
     return found
 
 
@@ -136,9 +144,18 @@ def _broken(path: Path, message: str) -> BrokenAdapter:
 
 def _from_error(path: Path, error: BaseException) -> BrokenAdapter:
     """What an adapter raised, at the line of its own code that led there."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return BrokenAdapter(Problem(Place(error.filename, error.lineno or 0), f"SyntaxError: {error.msg}"))
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(path)]
-    place = Place(frames[-1].filename, frames[-1].lineno or 0) if frames else Place(str(path))
     text = "".join(traceback.format_exception(error))
-    return BrokenAdapter(Problem(place, f"{type(error).__name__}: {error}"), text)
+    if isinstance(error, SyntaxError) and error.filename and (place := _own(path, error.filename, error.lineno)):
+        return BrokenAdapter(Problem(place, f"SyntaxError: {error.msg}"), traceback=text)
+    frames = [_own(path, frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    places = [place for place in frames if place]
+    if isinstance(error, WLError) and error.place and (place := _own(path, error.place.file, error.place.line)):
+        places.append(place)
+    place = places[-1] if places else Place(str(path))
+    return BrokenAdapter(Problem(place, f"{type(error).__name__}: {error}"), traceback=text)
+
+
+def _own(path: Path, file: str, line: int | None) -> Place | None:
+    """A line of the adapter's own code, its file spelled as the folder was given; None for another's code."""
+    inside = os.path.relpath(os.path.abspath(file), os.path.abspath(path))  # importing made the file's name absolute
+    return None if inside.startswith(os.pardir) else Place(str(path / inside), line or 0)

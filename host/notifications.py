@@ -20,7 +20,12 @@ class Branch(dict[str, Any]):
 
 
 def default_notification(text: str | None, badge: int | None, payload: Any) -> Branch:
-    """What ``WL.Server.createDefaultNotification`` gives: every branch present and writable."""
+    """What ``WL.Server.createDefaultNotification`` gives: every branch present and writable.
+
+    Raises :class:`WLError` for a text that is none.
+    """
+    if text is not None and (not isinstance(text, str) or not text):
+        raise WLError(f"createDefaultNotification: the text is a string that is not empty, not {text!r}")
     return Branch(
         APNS=Branch(badge=badge, alert=text, payload=payload, sound="", actionKey=None),
         GCM=Branch(alert=text, payload=payload),

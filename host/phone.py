@@ -4,12 +4,14 @@ E.164 through https://github.com/daviddrysdale/python-phonenumbers; what is not 
 """
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
 _SHORT_CODE = re.compile(r"\d{1,6}")  # GSMA: own short codes have 3 to 6 digits; "8338" would parse as +44 8338
 
 
+@lru_cache(maxsize=16_384)  # reading a number costs more than most of what is done with it
 def normalise(raw: str, region: str | None = None) -> str:
     """A number in E.164 (``+15550100``), or, where it is none, the raw spelling without outer blanks.
 

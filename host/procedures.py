@@ -8,7 +8,7 @@ from typing import Any
 
 from host import clock
 from host.adapters import Function
-from host.errors import WLError
+from host.errors import StoreUnavailable, WLError
 from host.runtime import Runtime
 from host.store.effects import Effects, Queued
 
@@ -26,37 +26,42 @@ class Call:
     inbox_id: int | None = None
     cause: str = ""
     effects: Effects = field(default_factory=Effects)
+    ended: bool = False
 
     def queue(self, gateway: str, receiver: str, text: str, event_source: str) -> None:
         """Put a text among the effects."""
-        cause = f"{self.cause}/{len(self.effects.queued) + 1}" if self.cause else None
-        self.effects.queued.append(
+        cause = f"{self.cause}/{len(self.effects.texts) + 1}" if self.cause else None
+        self.effects.texts.append(
             Queued(gateway, receiver, text, event_source, clock.now(), cause=cause, inbox_id=self.inbox_id)
         )
 
 
-_current: ContextVar[Call] = ContextVar("smshost_call")
+_current: ContextVar[Call | None] = ContextVar("smshost_call", default=None)
 
 
 def current() -> Call:
     """The call that is running; raises :class:`WLError` outside of one."""
-    try:
-        return _current.get()
-    except LookupError:
+    call = _current.get(None)
+    if call is None:
         raise WLError(
             "WL works while a procedure or handler runs, in the thread that runs it; while an adapter loads it only "
             "declares. Move this call into a function that the host calls."
-        ) from None
+        )
+    if call.ended:
+        raise WLError("the function that the host called has returned: what comes later has no effect any more")
+    return call
 
 
 @contextmanager
 def running(call: Call) -> Iterator[Call]:
     """Bind WL to this call."""
+    nested = _current.get() is call
     token = _current.set(call)
     try:
         yield call
     finally:
         _current.reset(token)
+        call.ended = not nested
 
 
 def run(call: Call, function: Function, *arguments: Any) -> Any:
@@ -76,6 +81,8 @@ def invoke(call: Call, adapter: str, name: str, arguments: Sequence[Any]) -> dic
     caller, call.adapter = call.adapter, adapter
     try:
         return as_result(run(call, function, *arguments))
+    except StoreUnavailable:
+        raise
     except Exception as error:  # noqa: BLE001 - the caller decides what a failed procedure means
         call.effects = before
         return {"isSuccessful": False, "errors": [f"{type(error).__name__}: {error}"]}

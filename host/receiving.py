@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from host import clock
 from host.alphabet import clean
-from host.errors import BadCallback
+from host.errors import BadCallback, Unstorable
 from host.gateways import pick
 from host.gateways.base import Event, Gateway
 from host.messages import DeliveryReport, HttpRequest, Inbound
@@ -50,10 +50,14 @@ def accept(runtime: Runtime, gateway: Gateway, events: Sequence[Event]) -> None:
         _check_names(event)
     texts = [_arrival(runtime, gateway, event, now) for event in events if isinstance(event, Inbound)]
     told = [Reported(gateway.id, event, now) for event in events if isinstance(event, DeliveryReport)]
-    if told:
-        runtime.store.write(reports.store, *told)
+    try:
+        if told:
+            runtime.store.write(reports.store, *told)
+        if texts:
+            runtime.store.write(inbox.store, *texts)
+    except Unstorable as error:
+        raise BadCallback(f"this cannot be stored: {error}") from error
     if texts:
-        runtime.store.write(inbox.store, *texts)
         runtime.texts_arrived()
 
 

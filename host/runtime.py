@@ -11,6 +11,7 @@ from host.gateways.base import Gateway
 from host.phone import normalise
 from host.retry import RetryPolicy
 from host.store import Store
+from host.store.effects import Effects
 from host.transport import Transport
 
 HANDLING = "handling"
@@ -48,9 +49,9 @@ class Runtime:
         """Wake the engine for new texts from phones."""
         self.engine.wake(HANDLING)
 
-    def texts_queued(self, gateways: Iterable[str]) -> None:
-        """Wake the engine for new texts to phones."""
-        for gateway in set(gateways):
+    def stored(self, effects: Iterable[Effects]) -> None:
+        """Wake the engine for the texts to phones among effects that were committed."""
+        for gateway in set[str]().union(*(each.gateways() for each in effects)):
             self.engine.wake(queue_of(gateway))
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,13 +11,14 @@ from host import clock
 from host.alphabet import clean, split
 from host.engine.lanes import Item
 from host.engine.rate import Rate
-from host.errors import GiveUp, StoreUnavailable, TryLater, WLError
+from host.errors import GiveUp, StoreUnavailable, TryLater, Unstorable, WLError
 from host.gateways.base import Gateway
 from host.messages import Part
 from host.notifications import text_of
+from host.phone import is_phone
 from host.procedures import Call
 from host.runtime import Runtime, queue_of
-from host.store import outbox
+from host.store import Write, outbox
 from host.store.effects import Announced
 from host.store.outbox import Begun, Ended
 from host.store.tables import OutboxState, Outcome
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _RESTARTED = "the host stopped while the gateway was being spoken to; nobody knows whether it took the text"
 _STORE_SECONDS = 1.0
+_LONGEST_KEY = 200
 
 
 def notify(call: Call, subscription: object, notification: object) -> int:
@@ -39,6 +42,8 @@ def notify(call: Call, subscription: object, notification: object) -> int:
             f'{subscription.phoneNumber} is subscribed through "{subscription.gatewayId}", '
             "which SMSConfig.xml no longer has"
         )
+    if not is_phone(subscription.phoneNumber):
+        raise WLError(f"{subscription.phoneNumber!r} is no phone number")
     text = clean(text_of(notification))
     call.queue(subscription.gatewayId, subscription.phoneNumber, text, subscription.eventSource)
     return 0
@@ -56,7 +61,10 @@ def notify_all_devices(call: Call, user: object, notification: object) -> int:
 def notify_event_source(call: Call, event_source: str, notification: object, key: str | None) -> int:
     """Queue a notification to every subscriber of an event source; with a ``key``, once for each, ever; gives 0."""
     call.runtime.adapters.event_source(event_source)
-    call.effects.announced.append(Announced(event_source, clean(text_of(notification)), key, clock.now()))
+    if key is not None and (not isinstance(key, str) or clean(key) != key or len(key) > _LONGEST_KEY):
+        raise WLError(f"an announcement's key is a string of at most {_LONGEST_KEY} characters, not {key!r:.200}")
+    text = clean(text_of(notification))
+    call.effects.texts.append(Announced(event_source, text, key, clock.now(), tuple(call.runtime.gateways)))
     return 0
 
 
@@ -105,7 +113,7 @@ class _Sender:
             begun = self._begin(row, number, len(parts))
             part = Part(row.receiver, text, begun.reference, number, len(parts))
             ended = self._ended(begun, self._runtime.transport.offer(self._gateway, part))
-            self._end(ended)
+            self._persist(outbox.end, ended, f"out-{row.id}: {ended.outcome}")
             if ended.outcome is not Outcome.ACCEPTED:
                 return self._lanes.release(item, go_on=ended.state is not OutboxState.WAITING)
         return self._lanes.release(item)
@@ -119,7 +127,7 @@ class _Sender:
     def _begin(self, row: Row[Any], number: int, parts: int) -> Begun:
         reference = secrets.token_urlsafe(12)
         begun = Begun(reference, row.id, self._gateway.id, number, parts, row.attempts + 1, clock.now())
-        self._runtime.store.write(outbox.begin, begun)
+        self._persist(outbox.begin, begun, f"out-{row.id}: part {number}")
         return begun
 
     def _ended(self, begun: Begun, exchange: Exchange) -> Ended:
@@ -149,14 +157,21 @@ class _Sender:
             return Outcome.GAVE_UP, OutboxState.FAILED, 0.0
         return Outcome.UNKNOWN, OutboxState.HELD, 0.0
 
-    def _end(self, ended: Ended) -> None:
-        """Write down how it ended, however long the database takes: the gateway's word is in this thread alone."""
+    def _persist(self, write: Write[Any, None], item: Begun | Ended, what: str) -> None:
+        """Write it down, however long the database takes: a text that is being sent is in this thread's hands alone."""
         while True:
             try:
-                self._runtime.store.write(outbox.end, ended)
+                self._runtime.store.write(write, item)
             except StoreUnavailable as error:
-                log.error("out-%d: %s is not written down yet: %s", ended.outbox_id, ended.outcome, error)
+                log.error("%s is not written down yet: %s", what, error)
                 if self._stopping.wait(_STORE_SECONDS):
                     raise
+            except Unstorable as error:
+                if not isinstance(item, Ended) or not item.exchange:
+                    raise
+                log.error("%s cannot be written down with the gateway's words: %s", what, error)
+                item = replace(
+                    item, exchange="", error="the gateway's answer cannot be stored", gateway_message_id=None
+                )
             else:
                 return

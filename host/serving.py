@@ -27,6 +27,8 @@ _STOP_SECONDS = 60  # longer than the engine takes to stop; a worker that is sti
 def serve(options: Options, address: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Raises :class:`HostError` where it cannot begin."""
     wire(read_configuration(options))
+    if not options.adapters.is_dir():
+        raise HostError(f"--adapters {options.adapters}: there is no such folder")
     _, store = open_store(options)
     prepare_schema(store)
     store.engine.dispose()

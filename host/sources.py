@@ -38,7 +38,7 @@ def poll(runtime: Runtime, source: EventSource) -> None:
         call.effects = Effects()
         log.error("the poll of %s failed\n%s", source.id, error)
     runtime.store.write(polls.finish, polls.Polled(source.id, started, clock.now(), error, call.effects))
-    wake_for(runtime, call.effects)
+    runtime.stored([call.effects])
 
 
 def call_procedure(runtime: Runtime, adapter: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
@@ -49,10 +49,5 @@ def call_procedure(runtime: Runtime, adapter: str, name: str, arguments: Sequenc
     call = Call(runtime, adapter)
     result = invoke(call, adapter, name, arguments)
     runtime.store.write(polls.commit, call.effects)
-    wake_for(runtime, call.effects)
+    runtime.stored([call.effects])
     return result
-
-
-def wake_for(runtime: Runtime, effects: Effects) -> None:
-    """Wake the queues of the gateways that these effects gave texts to."""
-    runtime.texts_queued(runtime.gateways if effects.announced else (queued.gateway for queued in effects.queued))

@@ -6,6 +6,7 @@ from typing import Any
 
 from host import clock
 from host.adapters import EventSource
+from host.alphabet import clean
 from host.errors import WLError
 from host.phone import is_phone
 from host.procedures import Call, current
@@ -46,6 +47,8 @@ class UserSubscription:
 
     def save(self) -> None:
         """Keep ``state`` together with what else the procedure does; raises :class:`WLError` where it is no JSON."""
+        if not isinstance(self.state, dict):
+            raise WLError(f"the state of {self.userId} is an object, not {self.state!r}")
         try:
             state = json.loads(json.dumps(self.state))
         except (TypeError, ValueError) as error:
@@ -68,7 +71,7 @@ def subscribe(call: Call, event_source: str, raw_number: str, gateway: str) -> D
         return _device(existing)
     first = not _of_user(call, event_source, phone)
     new = Subscribed(event_source, phone, phone, gateway, clock.now())
-    call.effects.subscriptions[event_source, phone] = new
+    call.effects.subscribe(new)
     user = _user(call, event_source, phone)
     if first:
         _tell(call, source, "onUserSubscribe", user)
@@ -79,7 +82,7 @@ def subscribe(call: Call, event_source: str, raw_number: str, gateway: str) -> D
 def unsubscribe(call: Call, event_source: str, raw_number: str) -> None:
     """End a phone's subscription; of a stranger, do nothing. Raises :class:`WLError` for an unknown event source."""
     source = call.runtime.adapters.event_source(event_source)
-    existing = _find(call, event_source, call.runtime.number(raw_number))
+    existing = _find(call, event_source, _number(call, raw_number))
     if existing is None:
         return
     user = _user(call, event_source, existing.user_id)
@@ -92,24 +95,30 @@ def unsubscribe(call: Call, event_source: str, raw_number: str) -> None:
 def find(call: Call, event_source: str, raw_number: str) -> DeviceSubscription | None:
     """A phone's subscription, or None. Raises :class:`WLError` for an unknown event source."""
     call.runtime.adapters.event_source(event_source)
-    found = _find(call, event_source, call.runtime.number(raw_number))
+    found = _find(call, event_source, _number(call, raw_number))
     return None if found is None else _device(found)
 
 
 def find_user(call: Call, event_source: str, raw_user_id: str) -> UserSubscription | None:
     """A user's subscriptions, or None; the user id of a texting phone is its number."""
     call.runtime.adapters.event_source(event_source)
-    for user_id in dict.fromkeys((raw_user_id, call.runtime.number(raw_user_id))):
+    for user_id in dict.fromkeys((raw_user_id, _number(call, raw_user_id))):
         if _of_user(call, event_source, user_id):
             return _user(call, event_source, user_id)
     return None
 
 
 def _phone(call: Call, raw_number: str) -> str:
-    number = call.runtime.number(raw_number) if isinstance(raw_number, str) else ""
+    number = _number(call, raw_number)
     if not is_phone(number):
         raise WLError(f"{raw_number!r} is no phone number: write digits, with + and the country code where it is known")
     return number
+
+
+def _number(call: Call, raw: object) -> str:
+    if not isinstance(raw, str):
+        raise WLError(f"a phone number or user id is a string, not {raw!r}")
+    return call.runtime.number(clean(raw))
 
 
 def _find(call: Call, event_source: str, phone: str) -> Subscribed | None:
@@ -136,7 +145,7 @@ def _user(call: Call, event_source: str, user_id: str) -> UserSubscription:
     if state is None:
         with call.runtime.store.read() as connection:
             state = subscriptions.state_of(connection, event_source, user_id)
-    return UserSubscription(event_source, user_id, dict(state))
+    return UserSubscription(event_source, user_id, state.copy() if isinstance(state, dict) else {})
 
 
 def _device(subscribed: Subscribed) -> DeviceSubscription:

@@ -72,7 +72,10 @@ class Server:
     def createDefaultNotification(
         self, notificationText: str | None = None, badge: int | None = None, payload: Any = None
     ) -> Branch:
-        """A notification with a branch for every channel; SMS gateways see ``SMS.text`` alone."""
+        """A notification with a branch for every channel; SMS gateways see ``SMS.text`` alone.
+
+        Raises :class:`WLError` for a text that is none; without one, set ``SMS.text`` afterwards.
+        """
         return default_notification(notificationText, badge, payload)
 
     def notifyDeviceSubscription(self, deviceSubscription: DeviceSubscription, notification: Mapping[str, Any]) -> int:
@@ -100,8 +103,8 @@ class Server:
         Gives its result plus ``isSuccessful``; where it raised, ``isSuccessful: False`` and ``errors``. Raises
         :class:`WLError` where nobody declares it.
         """
-        parameters = options.get("parameters") or []
-        return procedures.invoke(current(), str(options.get("adapter")), str(options.get("procedure")), parameters)
+        adapter, procedure, parameters = _invocation(options)
+        return procedures.invoke(current(), adapter, procedure, parameters)
 
     def __getattr__(self, name: str) -> Any:
         raise WLError(f"WL.Server.{name} is not provided by this host: see docs/reference/wl.md for what is")
@@ -126,6 +129,9 @@ class Logger:
     def error(self, value: object) -> None:
         _log(logging.ERROR, value)
 
+    def __getattr__(self, name: str) -> Any:
+        raise WLError(f"WL.Logger.{name} is not provided by this host: see docs/reference/wl.md for what is")
+
 
 class Facade:
     """The one ``WL``."""
@@ -138,6 +144,19 @@ class Facade:
 
 
 WL: Final = Facade()
+
+
+def _invocation(options: object) -> tuple[str, str, Sequence[Any]]:
+    """The adapter, the procedure and the parameters; raises :class:`WLError` for other options."""
+    given = options if isinstance(options, Mapping) else {}
+    adapter, procedure = given.get("adapter"), given.get("procedure")
+    if not isinstance(adapter, str) or not isinstance(procedure, str):
+        form = '{"adapter": "...", "procedure": "...", "parameters": [...]}'
+        raise WLError(f"invokeProcedure takes {form}, not {options!r}")
+    parameters = [] if given.get("parameters") is None else given["parameters"]
+    if not isinstance(parameters, list | tuple):
+        raise WLError(f"invokeProcedure: parameters is a list, not {parameters!r}")
+    return adapter, procedure, parameters
 
 
 def _log(level: int, value: object) -> None:

@@ -13,7 +13,7 @@ from host.config.settings import Settings, read_settings
 from host.config.smsconfig import GatewayConfig, read_smsconfig
 from host.errors import ConfigurationError, Place, Problem
 
-__all__ = ["FILES", "Configuration", "load_configuration", "read_configuration"]
+__all__ = ["FILES", "Configuration", "load_configuration", "look_at_configuration", "read_configuration"]
 
 PROPERTIES = "worklight.properties"
 GATEWAYS = "SMSConfig.xml"
@@ -23,7 +23,7 @@ FILES = (PROPERTIES, GATEWAYS, ACCESS)
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the three files say together; without problems."""
+    """What the three files say together."""
 
     properties: Properties
     settings: Settings
@@ -31,10 +31,8 @@ class Configuration:
     auth: AuthConfig
 
 
-def read_configuration(
-    files: Mapping[str, bytes], environ: Mapping[str, str]
-) -> tuple[Configuration | None, list[Problem]]:
-    """The configuration, or None and everything wrong with it.
+def read_configuration(files: Mapping[str, bytes], environ: Mapping[str, str]) -> tuple[Configuration, list[Problem]]:
+    """The configuration and everything wrong with it; where anything is, it holds what could be read, to look at.
 
     ``files``: contents by the path to show; the last part of the path says which file it is. Without properties the
     defaults hold, without SMSConfig.xml there is no gateway, without authenticationConfig.xml everybody is refused.
@@ -51,16 +49,22 @@ def read_configuration(
     if ACCESS in given:
         auth, found = read_authconfig(*given[ACCESS], properties)
         problems += found
-    return None if problems else Configuration(properties, settings, gateways, auth), sorted(problems)
+    return Configuration(properties, settings, gateways, auth), sorted(problems)
 
 
 def load_configuration(directory: Path, environ: Mapping[str, str]) -> Configuration:
     """The configuration in the directory; raises :class:`ConfigurationError` with all problems of all files."""
+    configuration, problems = look_at_configuration(directory, environ)
+    if problems:
+        raise ConfigurationError(problems)
+    return configuration
+
+
+def look_at_configuration(directory: Path, environ: Mapping[str, str]) -> tuple[Configuration, list[Problem]]:
+    """What could be read of the configuration in the directory, and all problems of all files."""
     files, unreadable = _read_files(directory)
     configuration, problems = read_configuration(files, environ)
-    if configuration is None or unreadable:
-        raise ConfigurationError([*unreadable, *problems])
-    return configuration
+    return configuration, sorted([*unreadable, *problems])
 
 
 def _read_files(directory: Path) -> tuple[dict[str, bytes], list[Problem]]:

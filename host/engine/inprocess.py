@@ -17,11 +17,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from host.engine.feeder import Feeder, Read
 from host.engine.lanes import Item, Lanes, Work
 from host.engine.lock import Lock
+from host.engine.threads import Threads
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
-_ROOM = 1000
+_ROOM = 2000
 _INTERVAL = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
 
 
@@ -31,7 +32,8 @@ class InProcess:
     def __init__(self, lock: Lock) -> None:
         self.stopping = threading.Event()
         self._lock = lock
-        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._runs = Threads()
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": self._runs})
         self._feeders: dict[str, Feeder[Any]] = {}
         self._lanes: dict[str, Lanes[Any]] = {}
         self._polls: list[tuple[str, float, Callable[[], None]]] = []
@@ -61,24 +63,34 @@ class InProcess:
         self._tick()
         self._scheduler.add_job(self._tick, "interval", seconds=SWEEP_SECONDS, id="sweep", **_INTERVAL)
 
-    def stop(self, seconds: float = 30.0) -> None:
-        """Finish what is in hand, at most so many seconds, and leave the rest to the next start."""
+    def stop(self, seconds: float = 30.0) -> bool:
+        """Finish what is in hand, at most so many seconds; gives whether that was enough.
+
+        The rest is left to the next start; the lock then stays taken until the process ends, because it goes on.
+        """
         end = time.monotonic() + seconds
         self.stopping.set()
+        if self._scheduler.running:
+            self._scheduler.pause()
         for feeder in self._feeders.values():
-            feeder.stop()
-        if self._scheduler.running:  # it waits for the polls that run, however long they take
-            ending = threading.Thread(target=self._scheduler.shutdown, name="smshost-clock-end", daemon=True)
-            ending.start()
-            ending.join(seconds)
-        for name, lanes in self._lanes.items():
-            if not lanes.stop(max(0.0, end - time.monotonic())):
-                log.warning(
-                    "%s: still busy after %.0f s; what it does is taken up again at the next start", name, seconds
-                )
-        self._lock.release()
+            feeder.close()
+        for lanes in self._lanes.values():
+            lanes.close()
+        for feeder in self._feeders.values():
+            feeder.stop(max(0.0, end - time.monotonic()))
+        busy = [name for name, lanes in self._lanes.items() if not lanes.stop(max(0.0, end - time.monotonic()))]
+        busy += [] if self._runs.wait(max(0.0, end - time.monotonic())) else ["a poll"]
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for name in busy:
+            log.warning("%s: still busy after %.0f s; what it does is taken up again at the next start", name, seconds)
+        if not busy:
+            self._lock.release()
+        return not busy
 
     def _tick(self) -> None:
+        if self.stopping.is_set():
+            return
         if not self.working:
             if self._lock.take():
                 self._begin()
@@ -86,13 +98,15 @@ class InProcess:
         if not self._lock.kept() and not self._lock.take():
             log.error("another process works on this database now: this one ends, in good order")
             os.kill(os.getpid(), signal.SIGTERM)
+            return
         for feeder in self._feeders.values():
             feeder.sweep()
 
     def _begin(self) -> None:
+        """Come to work; where it fails, the next tick begins again."""
         self._recover()
         for name, seconds, run in self._polls:
-            self._scheduler.add_job(run, "interval", seconds=seconds, id=name, **_INTERVAL)
+            self._scheduler.add_job(run, "interval", seconds=seconds, id=name, replace_existing=True, **_INTERVAL)
+        self.working = True
         for feeder in self._feeders.values():
             feeder.start()
-        self.working = True

@@ -29,13 +29,19 @@ class Lanes(Generic[Work]):
     """Worker threads over lanes.
 
     ``run`` is called in a worker thread and leads to exactly one :meth:`release` of the item, from any thread; until
-    then the item's lane waits. ``drained`` is called when there is room for more.
+    then the item's lane waits. ``drained`` is called when there is room for more; ``short`` when a lane that could not
+    take all its items has room again, with the id to look for more after. ``per_key``: how many items wait in one lane,
+    so that one phone with many texts leaves room for the others.
     """
 
-    def __init__(self, name: str, threads: int, room: int, run: Callable[[Item[Work]], None]) -> None:
+    def __init__(
+        self, name: str, threads: int, room: int, run: Callable[[Item[Work]], None], per_key: int = 50
+    ) -> None:
         self.name = name
         self.room = room
+        self.per_key = per_key
         self.drained: Callable[[], None] = lambda: None
+        self.short: Callable[[int], None] = lambda after: None
         self._threads = threads
         self._run = run
         self._lanes: dict[str, deque[Item[Work]]] = {}  # what waits behind the running item, by key
@@ -44,17 +50,20 @@ class Lanes(Generic[Work]):
         self._refused_ids: set[int] = set()
         self._refused_keys: set[str] = set()
         self._done_keys: set[str] = set()  # whose last item in hand was settled since the database was looked at
+        self._left: dict[str, int] = {}  # the first item of a key that its lane had no room for
         self._running = 0
         self._changed = threading.Condition()
         self._stopping = False
         self._started = False
 
-    def begin_offering(self) -> int:
-        """Say that the database is about to be read; gives how many more items there is room for.
+    def begin_offering(self, after: int = 0) -> int:
+        """Say that the database is about to be read after this id; gives how many more items there is room for.
 
-        What is released from here on is refused when it is offered: what was read may be older than the release.
+        What is released from here on is refused when it is offered: what was read may be older than the release. An
+        item that was left is the next of its key to be taken, so only a look that finds it again opens its lane.
         """
         with self._changed:
+            self._left = {key: id_ for key, id_ in self._left.items() if id_ <= after}
             self._refused_ids.clear()
             self._refused_keys.clear()
             self._done_keys.clear()
@@ -64,16 +73,9 @@ class Lanes(Generic[Work]):
         """Take the items that are not in hand already, in order; gives how many were taken."""
         with self._changed:
             self._start()
-            fresh = [item for item in items if self._is_fresh(item)]
-            for item in fresh:
-                self._in_hand.add(item.id)
-                if item.key in self._lanes:
-                    self._lanes[item.key].append(item)
-                else:
-                    self._lanes[item.key] = deque()
-                    self._ready.append(item)
-            self._changed.notify(len(fresh))
-        return len(fresh)
+            taken = sum(self._take(item) for item in items if self._is_fresh(item))
+            self._changed.notify(taken)
+        return taken
 
     def release(self, item: Item[Work], go_on: bool = True) -> None:
         """The item is settled in the database. ``go_on=False``: it waits for another try, and its lane with it."""
@@ -90,19 +92,42 @@ class Lanes(Generic[Work]):
                 (self._done_keys if go_on else self._refused_keys).add(item.key)
             self._changed.notify_all() if self._stopping else self._changed.notify()
             has_room = len(self._in_hand) <= self.room // 2
+            left = self._left.get(item.key) if go_on and len(lane) <= self.per_key // 2 else None
+        if left is not None:
+            self.short(left - 1)
         if has_room:
             self.drained()
 
-    def stop(self, seconds: float) -> bool:
-        """Finish what runs, leave what waits to the database; gives whether all ended in time."""
+    def close(self) -> None:
+        """Begin nothing more; what waits is left to the database."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+
+    def stop(self, seconds: float) -> bool:
+        """Finish what runs, leave what waits to the database; gives whether all ended in time."""
+        self.close()
+        with self._changed:
             return self._changed.wait_for(lambda: self._running == 0, timeout=seconds)
 
+    def _take(self, item: Item[Work]) -> bool:
+        """Give the item its place; where its lane is full, it and all after it are left to a later look."""
+        lane = self._lanes.get(item.key)
+        if lane is not None and len(lane) >= self.per_key:
+            self._left[item.key] = item.id
+            return False
+        self._in_hand.add(item.id)
+        if lane is not None:
+            lane.append(item)
+        else:
+            self._lanes[item.key] = deque()
+            self._ready.append(item)
+        return True
+
     def _is_fresh(self, item: Item[Work]) -> bool:
-        known = item.id in self._in_hand or item.id in self._refused_ids or item.key in self._refused_keys
-        return not known and not self._stopping and self._is_next(item)
+        known = item.id in self._in_hand or item.id in self._refused_ids
+        closed = item.key in self._refused_keys or item.key in self._left
+        return not known and not closed and not self._stopping and self._is_next(item)
 
     def _is_next(self, item: Item[Work]) -> bool:
         """Whether the key's earlier rows are in hand or done; where one went back, only a look from the start tells."""

@@ -37,13 +37,18 @@ class AdvisoryHeld:
         self._connection: Connection | None = None
 
     def take(self) -> bool:
-        """Whether the lock is ours now; raises what the database raises."""
-        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}).scalar():
-            self._connection = connection
+        """Whether the lock is ours, now or already; raises what the database raises."""
+        if self.kept():
             return True
-        connection.close()
-        return False
+        self.release()
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}).scalar():
+                self._connection = connection
+        finally:
+            if self._connection is None:
+                connection.close()
+        return self._connection is not None
 
     def kept(self) -> bool:
         """Whether the connection that holds it still lives."""
@@ -56,10 +61,11 @@ class AdvisoryHeld:
         return True
 
     def release(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        """Let go of it, by ending the connection: in the pool it would go on holding the lock."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
 
 Lock = FileHeld | AdvisoryHeld

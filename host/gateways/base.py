@@ -4,6 +4,7 @@ A dialect speaks the language of one kind of gateway and does no I/O: :meth:`Gat
 the requests it wants made and is sent their answers; :mod:`host.transport` alone opens sockets.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from host.messages import Accepted, DeliveryReport, HttpRequest, HttpResponse, I
 Conversation = Generator[HttpRequest, HttpResponse, Accepted]
 Event = Inbound | DeliveryReport
 
-_MENDABLE = frozenset({401, 403, 404, 405, 407, 408, 425, 429})
+_MENDABLE = frozenset({*range(300, 400), 401, 402, 403, 404, 405, 407, 408, 425, 429})
 _SERVER_ERROR = 500
+_NOT_IN_A_QUERY = re.compile(r"[\s\x00-\x1f\x7f#]")
 _SECRET = 4  # shorter values are flags and numbers, and would be blotted out all over an answer
 
 
@@ -105,12 +107,34 @@ class Gateway(ABC):
                     self.config.place,
                     f'gateway "{self.id}" needs <parameter name="{parameter.name}"/>: {parameter.help}',
                 )
+        yield from self._twins()
+        for each in self.config.parameters:
+            if not each.encode and _NOT_IN_A_QUERY.search(each.value):
+                yield self.problem(each.name, "goes out as it is: percent-encode its blanks, control characters and #")
+
+    def problem(self, name: str, what: str) -> Problem:
+        """A problem at a configured parameter; the value, which may be secret, is not shown."""
+        place = next((each.place for each in self.config.parameters if each.name == name), self.config.place)
+        return Problem(place, f'gateway "{self.id}": <parameter name="{name}"/> {what}')
+
+    def _twins(self) -> Iterable[Problem]:
+        """Two things under one name in one request: one of them would be taken for the other."""
+        config = self.config
+        pairs = (
+            ("textParamName", config.text_param, "fromParamName", config.from_param, "comes in"),
+            ("toParamName", config.to_param, "textParamName", config.text_param, "goes out"),
+        )
+        for one, name, other, twin, way in pairs:
+            if name == twin:
+                message = f'gateway "{self.id}": {one} and {other} are both "{name}", and a text {way} under both'
+                yield Problem(config.place, f"{message}: give them different names")
 
 
 def judge(response: HttpResponse) -> None:
     """Raise what an HTTP status means for a text: 2xx passes; what time or an administrator can mend is tried again.
 
-    Wrong credentials or a wrong path are the administrator's to mend; other 4xx are about the text.
+    Wrong credentials, no credit, a wrong path or a redirect are the administrator's to mend; other 4xx are about the
+    text.
     """
     status = response.status
     if 200 <= status < 300:  # noqa: PLR2004 - the 2xx range

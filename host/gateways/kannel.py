@@ -4,12 +4,14 @@ Kannel 1.4.5 user guide, https://www.kannel.org/download/1.4.5/userguide-1.4.5/u
 behaviour was seen on Debian's 1.4.5-12.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from host import parameters
 from host.alphabet import Alphabet
-from host.errors import GiveUp, OutcomeUnknown
+from host.errors import GiveUp, OutcomeUnknown, Problem
 from host.gateways.base import Conversation, Event, Gateway, Limits, Parameter, judge, required
 from host.gateways.template import Field, address, encode
 from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Part
@@ -29,6 +31,8 @@ _CHARSETS = {  # by Kannel's %C, or by what ends a post-url's Content-Type; UTF-
     "8-BIT": "iso-8859-1",  # binary: every byte stays readable from its character
     "APPLICATION/OCTET-STREAM": "iso-8859-1",  # the same, posted
 }
+_MASK = re.compile(r"[0-9]|[1-5][0-9]|6[0-3]")
+_NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f#]")
 _REPORT = "dlr-status"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ESCAPES = "reference={}&dlr-status=%d&dlr-id=%F&dlr-text=%A"
@@ -108,6 +112,13 @@ class Kannel(Gateway):
     def masked_names(self) -> set[str]:
         return super().masked_names() | {"dlr-url"}  # carries the credentials of callback-url
 
+    def problems(self) -> Iterable[Problem]:
+        yield from super().problems()
+        if not _MASK.fullmatch(self.own["dlr-mask"]):
+            yield self.problem("dlr-mask", "is a sum of 1, 2, 4, 8, 16 and 32: write a whole number from 0 to 63")
+        if self.own["callback-url"] and not _is_url(self.own["callback-url"]):
+            yield self.problem("callback-url", "is no address: write http://HOST/context/receiveSMS/GATEWAY-ID")
+
     def _callback(self, part: Part) -> list[Field]:
         base = self.own["callback-url"]
         if not base:
@@ -124,6 +135,15 @@ def _judge(answer: HttpResponse) -> None:
     judge(answer)
     if not text.startswith(("0:", "3:", "Sent")):  # accepted, queued while no SMSC is online, several recipients
         raise OutcomeUnknown(f"Kannel answered {answer.status} with {text[:200]!r}, which is no answer of sendsms")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not _NOT_IN_A_URL.search(text)
 
 
 def _time(epoch: str) -> datetime | None:

@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from host.errors import StoreUnavailable
 from host.store.database import for_writing
-from host.store.writer import Item, Result, Then, Write, Writer
+from host.store.writer import Item, Result, Then, Write, Writer, translated
 
 
 class Store:
@@ -23,12 +22,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent snapshot to read from; raises :class:`StoreUnavailable`."""
+        """A consistent snapshot to read from; raises :class:`~host.errors.StoreUnavailable` or ``Unstorable``."""
         try:
             with self.engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreUnavailable(str(error)) from error
+            raise translated(error) from error
 
 
 __all__ = ["Item", "Result", "Store", "Then", "Write"]

@@ -2,9 +2,10 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -15,17 +16,20 @@ _FILE = "smshost_file"  # where a connection keeps the path and the identity of 
 #: Seconds a connection waits for another process's write lock before the store counts as unavailable.
 BUSY_SECONDS = 5.0
 
+_POOL = {"pool_size": 20, "max_overflow": 20, "hide_parameters": True}  # errors are logged; parameters are texts
+
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options for ``create_engine``: connections for every handler thread, checked before use on a server."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS}, "pool_size": 20, "max_overflow": 20}
-    return {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
+        return {**_POOL, "connect_args": {"timeout": BUSY_SECONDS}}
+    return {**_POOL, "pool_pre_ping": True}
 
 
 def prepare(engine: Engine) -> None:
     """Settle how this engine's connections behave; called once, before the first connection."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _before_connect)
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
 
@@ -36,6 +40,12 @@ def for_writing(engine: Engine) -> Engine:
     A transaction that reads first and writes later would be refused, not queued, when another one wrote in between.
     """
     return engine.execution_options(smshost_writes=True)
+
+
+def _before_connect(_: Dialect, __: ConnectionPoolEntry, arguments: list[Any], ___: dict[str, Any]) -> None:
+    """Texts and phone numbers are nobody else's to read; the files of the journal take after the database's."""
+    with suppress(OSError):  # SQLite says better what is wrong
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _on_connect(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Insert, and_, bindparam, delete, literal, select
+from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, case, delete, literal, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from host.store.rows import insert_rows, write
@@ -14,19 +15,11 @@ from host.store.tables import OutboxState, metadata
 _outbox = metadata.tables["outbox"]
 _subscription = metadata.tables["subscription"]
 _user_state = metadata.tables["user_state"]
-_ANNOUNCED = (
-    "cause",
-    "event_source",
-    "gateway",
-    "receiver",
-    "text",
-    "state",
-    "attempts",
-    "created_at",
-    "due_at",
-    "error",
+_QUEUE = insert_rows(
+    _outbox,
+    *("cause", "inbox_id", "event_source", "gateway", "receiver", "text"),
+    *("state", "attempts", "created_at", "due_at", "error"),
 )
-_QUEUE = insert_rows(_outbox, *_ANNOUNCED, "inbox_id")
 
 
 @dataclass(frozen=True)
@@ -55,76 +48,110 @@ class Queued:
 
 @dataclass(frozen=True)
 class Announced:
-    """A text for every subscriber of an event source; with a ``key`` each subscription gets it once, ever."""
+    """A text for every subscriber of an event source; with a ``key`` each subscription gets it once, ever.
+
+    ``gateways``: those that are configured; a subscriber through another one gets a text that has FAILED and says so.
+    """
 
     event_source: str
     text: str
     key: str | None
     created_at: int
+    gateways: tuple[str, ...]
+
+
+Key = tuple[str, str]  # an event source and a phone, or a user
 
 
 @dataclass
 class Effects:
-    """What one procedure did, in order; the last word on a subscription counts (None: unsubscribed)."""
+    """What one procedure did. The last word on a subscription counts (None: unsubscribed); texts are in their order.
 
-    subscriptions: dict[tuple[str, str], Subscribed | None] = field(default_factory=dict)
-    queued: list[Queued] = field(default_factory=list)
-    announced: list[Announced] = field(default_factory=list)
-    states: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    ``replaced``: subscriptions that were ended and made again, so that the stored one has to go.
+    """
+
+    subscriptions: dict[Key, Subscribed | None] = field(default_factory=dict)
+    replaced: set[Key] = field(default_factory=set)
+    texts: list[Queued | Announced] = field(default_factory=list)
+    states: dict[Key, dict[str, Any]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.subscriptions or self.queued or self.announced or self.states)
+        return bool(self.subscriptions or self.texts or self.states)
 
     def copy(self) -> "Effects":
         """A copy that later effects do not change, to go back to."""
-        return Effects(dict(self.subscriptions), list(self.queued), list(self.announced), dict(self.states))
+        return Effects(dict(self.subscriptions), set(self.replaced), list(self.texts), dict(self.states))
+
+    def subscribe(self, subscribed: Subscribed) -> None:
+        """A new subscription, also after an end in the same procedure."""
+        key = (subscribed.event_source, subscribed.phone)
+        if key in self.subscriptions:
+            self.replaced.add(key)
+        self.subscriptions[key] = subscribed
+
+    def gateways(self) -> set[str]:
+        """The gateways that these texts go to."""
+        named = ({text.gateway} if isinstance(text, Queued) else set(text.gateways) for text in self.texts)
+        return set().union(*named)
 
 
 def apply(connection: Connection, many: Iterable[Effects]) -> None:
-    """Write the effects of several procedures: subscriptions, then texts, then announcements, then states."""
+    """Write the effects of several procedures: subscriptions, then texts in their order, then states."""
     some = [effects for effects in many if effects]
     if not some:
         return
-    _subscriptions(connection, {key: word for effects in some for key, word in effects.subscriptions.items()})
-    write(connection, _QUEUE, (_queued_row(each) for effects in some for each in effects.queued))
-    for effects in some:
-        for announced in effects.announced:
-            connection.execute(_announce(connection, announced))
+    _subscriptions(connection, some)
+    for kind, texts in groupby((text for effects in some for text in effects.texts), type):
+        if kind is Queued:
+            write(connection, _QUEUE, (_queued_row(text) for text in texts))
+        else:
+            for announced in texts:
+                connection.execute(_announce(connection, announced))
     _states(connection, {key: state for effects in some for key, state in effects.states.items()})
 
 
-def _subscriptions(connection: Connection, words: dict[tuple[str, str], Subscribed | None]) -> None:
-    gone = [{"source": source, "number": phone} for (source, phone), word in words.items() if word is None]
+def _subscriptions(connection: Connection, some: list[Effects]) -> None:
+    words = {key: word for effects in some for key, word in effects.subscriptions.items()}
+    gone = {key for key, word in words.items() if word is None}.union(*(effects.replaced for effects in some))
     new = [vars(word) for word in words.values() if word is not None]
     if gone:
         where = and_(_subscription.c.event_source == bindparam("source"), _subscription.c.phone == bindparam("number"))
-        connection.execute(delete(_subscription).where(where), gone)
+        keys = [{"source": source, "number": phone} for source, phone in sorted(gone)]
+        connection.execute(delete(_subscription).where(where), keys)
     if new:
         connection.execute(_insert(connection, _subscription).on_conflict_do_nothing(), new)
 
 
-def _queued_row(queued: Queued) -> dict[str, Any]:
+def _queued_row(queued: Any) -> dict[str, Any]:
     return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "due_at": queued.created_at, "error": ""}
 
 
-def _announce(connection: Connection, announced: Announced) -> Insert:
+def _announce(connection: Connection, announced: Any) -> Insert:
     """One text for each subscription; with a key, for each subscription that has not had it yet."""
-    prefix = f"{announced.event_source}/{announced.key}/"
-    cause = literal(prefix) + _subscription.c.id.cast(_outbox.c.cause.type) if announced.key else literal(None)
-    rows = select(
-        cause,
-        literal(announced.event_source),
-        _subscription.c.gateway,
-        _subscription.c.phone,
-        literal(announced.text),
-        literal(OutboxState.QUEUED.value),
-        literal(0),
-        literal(announced.created_at),
-        literal(announced.created_at),
-        literal(""),
-    ).where(_subscription.c.event_source == announced.event_source)
-    statement = _insert(connection, _outbox).from_select(_ANNOUNCED, rows.order_by(_subscription.c.id))
+    configured = _subscription.c.gateway.in_(announced.gateways)
+    columns = {
+        "cause": _cause(announced),
+        "event_source": literal(announced.event_source),
+        "gateway": _subscription.c.gateway,
+        "receiver": _subscription.c.phone,
+        "text": literal(announced.text),
+        "state": case((configured, OutboxState.QUEUED.value), else_=OutboxState.FAILED.value),
+        "attempts": literal(0),
+        "created_at": literal(announced.created_at),
+        "due_at": literal(announced.created_at),
+        "error": case((configured, ""), else_="SMSConfig.xml has no gateway of this id"),
+    }
+    rows = select(*columns.values()).where(_subscription.c.event_source == announced.event_source)
+    if announced.key is not None:
+        rows = rows.where(~select(_outbox.c.id).where(_outbox.c.cause == columns["cause"]).exists())
+    statement = _insert(connection, _outbox).from_select(list(columns), rows.order_by(_subscription.c.id))
     return statement.on_conflict_do_nothing()
+
+
+def _cause(announced: Announced) -> ColumnElement[Any]:
+    if announced.key is None:
+        return null()
+    return literal(f"{announced.event_source}/{announced.key}/") + _subscription.c.id.cast(_outbox.c.cause.type)
 
 
 def _states(connection: Connection, states: dict[tuple[str, str], dict[str, Any]]) -> None:

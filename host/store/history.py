@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, select
 
-from host.store.tables import metadata
+from host.store.tables import OutboxState, metadata
 
 _inbox = metadata.tables["inbox"]
 _repeat = metadata.tables["inbox_repeat"]
@@ -52,6 +52,13 @@ def counts(connection: Connection) -> list[tuple[str, str, int]]:
             select(table.c.state, func.count()).group_by(table.c.state).order_by(table.c.state)
         )
     ]
+
+
+def waiting(connection: Connection) -> list[tuple[str, int]]:
+    """How many texts wait to be sent, by gateway."""
+    moving = _outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING, OutboxState.SENDING))
+    query = select(_outbox.c.gateway, func.count()).where(moving).group_by(_outbox.c.gateway)
+    return [(gateway, number) for gateway, number in connection.execute(query.order_by(_outbox.c.gateway))]
 
 
 def polls(connection: Connection) -> Sequence[Row[Any]]:

@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Row,
-    Select,
-    and_,
     bindparam,
     insert,
     literal_column,
@@ -21,6 +18,7 @@ from sqlalchemy import (
 
 from host import clock
 from host.messages import Inbound
+from host.store.due import Due, due_rows
 from host.store.effects import Effects, apply
 from host.store.rows import insert_rows, update_rows, write
 from host.store.tables import InboxState, Outcome, metadata
@@ -37,19 +35,13 @@ _STORED = (
 _RECEIVED: ColumnElement[str] = literal_column("'RECEIVED'")
 
 
-def _due() -> Select[Any]:
-    """Built once, because building a statement costs more than running it; see :func:`due`."""
-    now: BindParameter[int] = bindparam("now")
-    after: BindParameter[int] = bindparam("after")
-    earlier = _inbox.alias()
-    before = select(earlier.c.id).where(
-        earlier.c.state == _RECEIVED, earlier.c.sender == _inbox.c.sender, earlier.c.id < _inbox.c.id
+def _due() -> Due:
+    return due_rows(
+        _inbox,
+        ("sender",),
+        waits=lambda table: table.c.state == _RECEIVED,
+        mine=lambda table: table.c.attempts >= literal_column("0"),
     )
-    blocked = before.where(earlier.c.due_at > now).exists()
-    behind = before.where(earlier.c.id <= after).exists()
-    ready = and_(_inbox.c.state == _RECEIVED, _inbox.c.due_at <= now, _inbox.c.id > after)
-    query = select(_inbox, behind.label("behind")).where(ready, ~blocked)
-    return query.order_by(_inbox.c.id).limit(bindparam("most"))
 
 
 _DUE = _due()
@@ -164,16 +156,17 @@ def _row(arrival: Arrival) -> dict[str, object]:
 def due(connection: Connection, now: int, after: int, most: int) -> Sequence[Row[Any]]:
     """The texts to handle now with an id above ``after``, oldest first.
 
-    None whose sender has an earlier one that waits for another try. ``behind``: whether it has an
-    earlier one with an id up to ``after``.
+    None whose sender has an earlier one that waits for another try, and of each sender only the first that wait.
+    ``behind``: whether it has an earlier one with an id up to ``after``.
     """
-    return connection.execute(_DUE, {"now": now, "after": after, "most": most}).all()
+    return _DUE.read(connection, {"now": now}, after, most)
 
 
-def handlers_done(connection: Connection, inbox_id: int) -> set[str]:
-    """The handlers that already succeeded with this text."""
-    query = select(_handling.c.handler).where(_handling.c.inbox_id == inbox_id, _handling.c.outcome == Outcome.HANDLED)
-    return set(connection.execute(query).scalars())
+def handlers_so_far(connection: Connection, inbox_id: int) -> tuple[set[str], set[str]]:
+    """The handlers that succeeded with this text, and those that raised (some of which may have succeeded later)."""
+    query = select(_handling.c.handler, _handling.c.outcome).where(_handling.c.inbox_id == inbox_id)
+    runs = connection.execute(query).all()
+    return {row[0] for row in runs if row[1] == Outcome.HANDLED}, {row[0] for row in runs if row[1] == Outcome.RAISED}
 
 
 def finish(connection: Connection, attempts: list[Handled]) -> Sequence[None]:

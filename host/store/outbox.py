@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
     Row,
-    Select,
     and_,
     bindparam,
     literal_column,
@@ -19,6 +17,7 @@ from sqlalchemy import (
 )
 
 from host import clock
+from host.store.due import Due, due_rows
 from host.store.reports import climb, match_late
 from host.store.rows import insert_rows, update_rows, write
 from host.store.tables import OutboxState, Outcome, metadata
@@ -32,18 +31,15 @@ def _is_active(table: FromClause) -> ColumnElement[bool]:
     return table.c.state.in_([literal_column(f"'{state}'") for state in ("QUEUED", "WAITING", "SENDING")])
 
 
-def _due() -> Select[Any]:
-    """Built once, because building a statement costs more than running it; see :func:`due`."""
-    now: BindParameter[int] = bindparam("now")
-    after: BindParameter[int] = bindparam("after")
-    earlier = _outbox.alias()
-    same_phone = and_(earlier.c.gateway == _outbox.c.gateway, earlier.c.receiver == _outbox.c.receiver)
-    before = select(earlier.c.id).where(_is_active(earlier), same_phone, earlier.c.id < _outbox.c.id)
-    blocked = before.where(earlier.c.due_at > now).exists()
-    behind = before.where(earlier.c.id + 0 <= after).exists()  # + 0: else SQLite takes the index without the phone
-    mine = and_(_outbox.c.gateway == bindparam("name"), _is_active(_outbox), _outbox.c.state != "SENDING")
-    query = select(_outbox, behind.label("behind")).where(mine, _outbox.c.due_at <= now, _outbox.c.id > after, ~blocked)
-    return query.order_by(_outbox.c.id).limit(bindparam("most"))
+def _due() -> Due:
+    return due_rows(
+        _outbox,
+        ("gateway", "receiver"),
+        waits=_is_active,
+        mine=lambda table: and_(
+            table.c.attempts >= literal_column("0"), table.c.gateway == bindparam("name"), table.c.state != "SENDING"
+        ),
+    )
 
 
 _DUE = _due()
@@ -89,10 +85,10 @@ class Ended:
 def due(connection: Connection, gateway: str, now: int, after: int, most: int) -> Sequence[Row[Any]]:
     """A gateway's texts to send now with an id above ``after``, oldest first.
 
-    None whose phone has an earlier one that waits for another try. ``behind``: whether it has an
-    earlier one with an id up to ``after``.
+    None whose phone has an earlier one that waits for another try, and of each phone only the first that wait.
+    ``behind``: whether it has an earlier one with an id up to ``after``.
     """
-    return connection.execute(_DUE, {"name": gateway, "now": now, "after": after, "most": most}).all()
+    return _DUE.read(connection, {"name": gateway, "now": now}, after, most)
 
 
 def gateways_waiting(connection: Connection) -> set[str]:

@@ -31,10 +31,13 @@ Row = Mapping[str, Any]
 
 
 def write(connection: Connection, statements: Mapping[str, Any], rows: Iterable[Row]) -> None:
-    """Run a statement of :func:`insert_rows` or :func:`update_rows` with its rows; without rows, nothing."""
+    """Run a statement of :func:`insert_rows` or :func:`update_rows` with its rows; without rows, nothing.
+
+    Text is not escaped to ASCII: so a lone surrogate is refused by the driver, and not stored as what nobody can read.
+    """
     given = list(rows)
     if given:
-        connection.execute(statements[connection.dialect.name], {"rows": json.dumps(given)})
+        connection.execute(statements[connection.dialect.name], {"rows": json.dumps(given, ensure_ascii=False)})
 
 
 def insert_rows(table: Table, *names: str) -> dict[str, Insert]:

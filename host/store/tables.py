@@ -82,6 +82,10 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+# True of every row: with it, an index on the id cannot be mistaken for the one on the phone, see host.store.due.
+_ANY = "attempts >= 0"
+
+
 class Inbox(Model):
     """A text from a phone.
 
@@ -92,7 +96,7 @@ class Inbox(Model):
     __table_args__ = (
         UniqueConstraint("gateway", "gateway_message_id", name="inbox_one_per_gateway_id"),
         _one_of("state", InboxState, "inbox_state"),
-        Index("inbox_ready", "id", **_where("state = 'RECEIVED'")),
+        Index("inbox_ready", "id", **_where(f"state = 'RECEIVED' AND {_ANY}")),
         Index("inbox_waiting_by_sender", "sender", "id", **_where("state = 'RECEIVED'")),
     )
     id: Mapped[Key]
@@ -147,7 +151,7 @@ class Outbox(Model):
     __table_args__ = (
         UniqueConstraint("cause", name="outbox_one_per_cause"),
         _one_of("state", OutboxState, "outbox_state"),
-        Index("outbox_ready", "gateway", "id", **_where("state IN ('QUEUED', 'WAITING', 'SENDING')")),
+        Index("outbox_ready", "gateway", "id", **_where(f"state IN ('QUEUED', 'WAITING', 'SENDING') AND {_ANY}")),
         Index(
             "outbox_waiting_by_receiver",
             "gateway",
@@ -225,6 +229,7 @@ class Subscription(Model):
     __tablename__ = "subscription"
     __table_args__ = (
         UniqueConstraint("event_source", "phone", name="subscription_one_per_phone"),
+        Index("subscription_by_user", "event_source", "user_id"),
         {"sqlite_autoincrement": True},  # an id used again would look like a subscription that was told already
     )
     id: Mapped[Key]

@@ -9,12 +9,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004
 
-from host.errors import StoreUnavailable
+from host.errors import StoreUnavailable, Unstorable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ Write = Callable[[Connection, list[Item]], Sequence[Result]]
 Then = Callable[[Result | None, Exception | None], None]
 
 _MOST_IN_A_BATCH = 500
+_TOO_LARGE = "54"  # PostgreSQL's class for a row beyond its limits, which psycopg counts as operational
 
 
 class _Ticket(Generic[Item, Result]):
@@ -40,8 +42,29 @@ class _Ticket(Generic[Item, Result]):
         self.error: Exception | None = None
 
 
+class _Wait:
+    """Somebody who waits for the fates of several items."""
+
+    def __init__(self, count: int) -> None:
+        self._gate = threading.Semaphore(0)
+        self._fates: list[tuple[Any, Exception | None]] = [(None, None)] * count
+
+    def settle(self, position: int, result: Any, error: Exception | None) -> None:
+        self._fates[position] = (result, error)
+        self._gate.release()
+
+    def results(self) -> list[Any]:
+        """Every result, once all are there; raises the error of the first that has one."""
+        for _ in self._fates:
+            self._gate.acquire()
+        for _, error in self._fates:
+            if error is not None:
+                raise error
+        return [result for result, _ in self._fates]
+
+
 class Writer:
-    """The one writing thread of a process; it starts with its first item, so that it survives a fork before that."""
+    """The one writing thread of a process; it starts with its first item."""
 
     def __init__(self, engine: Engine, most_waiting: int = 20_000) -> None:
         self._engine = engine
@@ -63,25 +86,11 @@ class Writer:
             self._changed.notify()
 
     def write(self, write: Write[Item, Result], *items: Item) -> list[Result]:
-        """Write items and wait until all are durable. Raises :class:`StoreUnavailable` if one of them is not."""
-        gate = threading.Semaphore(0)
-        fates: list[tuple[Result | None, Exception | None]] = [(None, None)] * len(items)
-
-        def then(position: int) -> Then[Result]:
-            def settle(result: Result | None, error: Exception | None) -> None:
-                fates[position] = (result, error)
-                gate.release()
-
-            return settle
-
+        """Write items and wait until all are durable; raises the error of one that is not."""
+        wait = _Wait(len(items))
         for position, item in enumerate(items):
-            self.submit(write, item, then(position))
-        for _ in items:
-            gate.acquire()
-        for _, error in fates:
-            if error is not None:
-                raise error
-        return [result for result, _ in fates]  # type: ignore[misc]  # no error, so each has its result
+            self.submit(write, item, partial(wait.settle, position))
+        return wait.results()
 
     def stop(self) -> None:
         """Write what waits, then end; later items are refused."""
@@ -111,7 +120,7 @@ class Writer:
         try:
             self._commit(batch)
         except Exception as error:  # noqa: BLE001 - whatever it was, every waiter must hear of it
-            if len(batch) == 1 or _is_unavailable(error):
+            if len(batch) == 1 or is_unavailable(error):
                 _fail(batch, error)
             else:
                 for ticket in batch:  # one bad item must not fail its neighbours
@@ -128,9 +137,18 @@ class Writer:
                     ticket.result = result
 
 
-def _is_unavailable(error: Exception) -> bool:
+def translated(error: Exception) -> Exception:
+    """A database's error in the host's words: away, or unwilling; other errors as they are."""
+    if not isinstance(error, SQLAlchemyError):
+        return error
+    return StoreUnavailable(str(error)) if is_unavailable(error) else Unstorable(str(error))
+
+
+def is_unavailable(error: Exception) -> bool:
     """Whether the database itself is the trouble (locked, full, gone), not the item."""
-    if isinstance(error, OperationalError | InterfaceError | StoreUnavailable):
+    if str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith(_TOO_LARGE):
+        return False
+    if isinstance(error, OperationalError | InterfaceError | TimeoutError | StoreUnavailable):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
@@ -139,4 +157,4 @@ def _fail(batch: list[_Ticket[Any, Any]], error: Exception) -> None:
     log.error("the database did not take %d item(s): %s", len(batch), error)
     for ticket in batch:
         ticket.result = None
-        ticket.error = StoreUnavailable(str(error)) if isinstance(error, SQLAlchemyError) else error
+        ticket.error = translated(error)

@@ -31,9 +31,7 @@ def open_door(app: Flask, runtime: Runtime) -> None:
 
     root = runtime.configuration.settings.context_root
     for path in (RECEIVE, f"{RECEIVE}/<gateway_id>"):
-        app.add_url_rule(
-            root + path, "receive", receive, methods=_METHODS, provide_automatic_options=False, strict_slashes=False
-        )
+        app.add_url_rule(root + path, "receive", receive, methods=_METHODS, provide_automatic_options=False)
 
 
 def _receive(runtime: Runtime, gateway: Gateway, value: HttpRequest) -> Response:

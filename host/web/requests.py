@@ -1,6 +1,7 @@
 """Flask's request as the host's own value, with the body read within bounds and known to be whole."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 from flask import Request
 
@@ -9,6 +10,8 @@ from host.config.settings import Settings
 from host.errors import BadCallback, LengthRequired, TooLarge
 from host.messages import HttpRequest
 from host.parameters import delimits_itself
+
+_PATH = "/!$&'()*+,;=:@"  # what a path may hold as it is, RFC 3986
 
 
 def head_of(request: Request, settings: Settings) -> HttpRequest:
@@ -59,10 +62,10 @@ def _body(request: Request, most: int) -> bytes:
 
 def _public_url(request: Request, settings: Settings) -> str:
     """The URL as the public sees it: from the configuration where it says so, because headers can be forged."""
+    query = request.query_string.decode("latin-1")
+    path = quote(f"{request.root_path.rstrip('/')}{request.path}", safe=_PATH) + (f"?{query}" if query else "")
     if not settings.public_hostname:
-        return request.url
+        return f"{request.scheme}://{request.headers.get('Host', '')}{path}"
     usual = {"http": 80, "https": 443}[settings.public_protocol]
     port = "" if settings.public_port in (0, usual) else f":{settings.public_port}"
-    query = request.query_string.decode("ascii", "replace")
-    path = f"{request.root_path.rstrip('/')}{request.path}" + (f"?{query}" if query else "")
     return f"{settings.public_protocol}://{settings.public_hostname}{port}{path}"

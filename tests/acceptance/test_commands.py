@@ -1,10 +1,12 @@
 """The command line, as a person uses it."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from tests.adapters.folders import write_adapter
 from tests.hosts import REPOSITORY, Host, gateway
 
 FIVE = {
@@ -91,6 +93,7 @@ def test_call_says_what_is_wrong(host: Host, arguments: tuple[str, ...], status:
     [
         (("in-7",), "Error: there is no text in-7\n"),
         (("out-7",), "Error: there is no text out-7\n"),
+        (("IN-7",), "Error: there is no text in-7\n"),
         (("seven",), "Error: 'seven' names no text: write in-12, or out-7, as `smshost messages` shows them\n"),
     ],
 )
@@ -100,6 +103,7 @@ def test_a_story_nobody_can_tell(host: Host, arguments: tuple[str, ...], said: s
 
 
 def test_an_old_database_is_told_what_to_run(tmp_path: Path) -> None:
+    (tmp_path / "smshost.db").touch()
     finished = Host(tmp_path).run("messages")
     assert (finished.status, finished.output) == (
         1,
@@ -114,3 +118,156 @@ def test_serve_does_not_start_half_configured(tmp_path: Path) -> None:
     assert finished.output == (
         f'Error: {tmp_path}/config/SMSConfig.xml:1: gateway "web": no dialect "nonsense" (there are: generic, kannel)\n'
     )
+
+
+@pytest.mark.parametrize("command", ["messages", "status", "story in-1", "again in-1", "call bookstore.sendSMS"])
+def test_looking_makes_no_database(tmp_path: Path, command: str) -> None:
+    finished = Host(tmp_path).run(*command.split())
+    assert (finished.status, finished.output) == (
+        1,
+        f"Error: there is no database at {tmp_path}/smshost.db: smshost serve makes it\n",
+    )
+    assert not list(tmp_path.glob("smshost.db*"))
+
+
+def test_looking_needs_neither_adapters_nor_a_configuration_without_mistakes(host: Host) -> None:
+    config = host.directory / "config"
+    (config / "SMSConfig.xml").write_text("<")
+    (config / "worklight.properties").write_text("smshost.display.timezone=Nowhere\n")
+    host.adapters = Path("nowhere")
+    host.places[3] = "nowhere"
+    assert [host.run(*words).output for words in (["messages"], ["story", "1"])] == [
+        "",
+        "Error: there is no text in-1\n",
+    ]
+    assert host.run("status").output.splitlines() == [
+        "no host is at work on this database",
+        "configuration: 2 problem(s), smshost check tells them",
+        "nowhere: there is no such adapters folder",
+    ]
+
+
+def test_a_state_nobody_knows_is_refused(host: Host) -> None:
+    assert host.run("messages", "--state", "held").output == ""
+    finished = host.run("messages", "--state", "bogus")
+    assert (finished.status, "'HANDLED', 'HELD', 'QUEUED'" in finished.output) == (2, True)
+
+
+def test_status_says_what_would_load_what_waits_and_whether_a_host_is_at_work(tmp_path: Path) -> None:
+    adapters = tmp_path / "adapters"
+    (adapters / "broken").mkdir(parents=True)
+    (adapters / "broken" / "__init__.py").write_text("\n\n1 / 0\n")
+    (adapters / "well").mkdir()
+    (adapters / "well" / "__init__.py").write_text("")
+    with Host(tmp_path, gateway("web", 9), adapters=adapters) as host:
+        working = host.run("status").output.splitlines()
+        assert host.is_ready()
+    assert working == [
+        "a host is at work on this database",
+        "adapter well: would load",
+        f"adapter would not load: {adapters}/broken/__init__.py:3: ZeroDivisionError: division by zero",
+        "gateway web: generic, 127.0.0.1:9",
+    ]
+    with sqlite3.connect(tmp_path / "smshost.db") as database:
+        database.execute(
+            "INSERT INTO outbox (event_source, gateway, receiver, text, state, attempts, created_at, due_at, error) "
+            "VALUES ('a.b', 'gone', '+1', 'Hello', 'WAITING', 0, 0, 0, '')"
+        )
+    database.close()
+    assert host.run("status").output.splitlines() == [
+        "no host is at work on this database",
+        *working[1:],
+        "gateway gone: SMSConfig.xml does not have it, and 1 text(s) wait for it",
+        "outbox WAITING: 1",
+    ]
+
+
+ODD = """
+import math
+def tuples(): return {(1, 2): 3}
+def nan(): return {"a": math.nan}
+def half(): return {"a": "\\ud800\\x9b"}
+def circle():
+    me = {}
+    me["me"] = me
+    return me
+"""
+
+
+@pytest.mark.parametrize(
+    ("procedure", "status", "said"),
+    [
+        ("tuples", 1, "Error: odd.tuples ran, and what it did counts; its result is no JSON: keys must be str, int, "),
+        ("nan", 1, "Error: odd.nan ran, and what it did counts; its result is no JSON: Out of range float values are "),
+        ("circle", 1, "Error: odd.circle ran, and what it did counts; its result is no JSON: Circular reference "),
+        ("half", 0, '{\n  "isSuccessful": true,\n  "a": "\\ud800\\u009b"\n}\n'),
+    ],
+)
+def test_a_result_that_is_no_json(tmp_path: Path, procedure: str, status: int, said: str) -> None:
+    write_adapter(tmp_path / "adapters", "odd", ODD, "tuples", "nan", "half", "circle")
+    host = Host(tmp_path, adapters=tmp_path / "adapters")
+    host.run("db", "upgrade")
+    finished = host.run("call", f"odd.{procedure}")
+    assert (finished.status, finished.output.startswith(said), "Traceback" in finished.output) == (status, True, False)
+
+
+def test_check_prints_places_as_the_folders_were_given(tmp_path: Path) -> None:
+    for name, code in {"broken": "\n\n1 / 0\n", "torn": "def broken(:\n"}.items():
+        (tmp_path / "adapters" / name).mkdir(parents=True)
+        (tmp_path / "adapters" / name / "__init__.py").write_text(code)
+    host = Host(tmp_path)
+    host.places[:4] = ["--config", "config", "--adapters", "adapters"]
+    assert host.run("check").output.splitlines() == [
+        "adapters/broken/__init__.py:3: ZeroDivisionError: division by zero",
+        "adapters/torn/__init__.py:1: SyntaxError: invalid syntax",
+        "2 problem(s)",
+    ]
+
+
+def test_check_tells_what_only_the_wiring_knows_beside_what_the_reader_finds(tmp_path: Path) -> None:
+    access = """<loginConfiguration>
+<securityTests><customSecurityTest name="t"><test realm="r"/></customSecurityTest></securityTests>
+<realms><realm name="r" loginModule="l"><className>no.such.Class</className></realm></realms>
+<loginModules><loginModule name="l"><className>smshost.SharedSecretLoginModule</className>
+<parameter name="secret" value="${nowhere}"/></loginModule>
+<loginModule name="m"></loginModule></loginModules>
+</loginConfiguration>"""
+    host = Host(
+        tmp_path,
+        gateway("web", 9, dialect="nonsense") + "\n" + gateway("kannel", 9, ("dlr-mask", "abc"), dialect="kannel"),
+        access=access,
+        properties="smshost.handling.treads=1\nmy.word=sub\n",
+        adapters=tmp_path / "adapters",
+    )
+    write_adapter(
+        tmp_path / "adapters",
+        "a",
+        "WL.Server.setEventHandlers([WL.Server.createSMSEventHandler("
+        "{'keyword': WL.Server.configuration['my.word']}, 'nobody', 'web')])",
+    )
+    told = [line.removeprefix(f"{tmp_path}/").partition(": ") for line in host.run("check").output.splitlines()]
+    assert [(place, what[:42]) for place, _, what in told] == [
+        ("adapters/a/__init__.py:2", "WLError: createSMSEventHandler: the adapte"),
+        ("config/SMSConfig.xml:1", 'gateway "web": no dialect "nonsense" (ther'),
+        ("config/SMSConfig.xml:2", 'gateway "kannel": <parameter name="dlr-mas'),
+        ("config/authenticationConfig.xml:3", 'realm "r" has an unknown class "no.such.Cl'),
+        ("config/authenticationConfig.xml:5", '"${nowhere}" is not defined in worklight.p'),
+        ("config/authenticationConfig.xml:6", "<loginModule> needs exactly one <className"),
+        ("config/worklight.properties:1", '"smshost.handling.treads" is no setting of'),
+        ("7 problem(s)", ""),
+    ]
+
+
+def test_serve_says_at_start_what_it_serves(tmp_path: Path) -> None:
+    with Host(tmp_path, gateway("web", 9)) as host:
+        said = [line.partition(" INFO ")[2] for line in host.program.log.splitlines()]
+    assert said[:3] == [
+        f"host.cli: listening on http://127.0.0.1:{host.port}/context, database sqlite:///{tmp_path}/smshost.db",
+        "host.cli: gateway web: generic, 127.0.0.1:9",
+        "host.cli: open to those who pass the security test: /receiveSMS*",
+    ]
+
+
+def test_a_closed_host_says_so(tmp_path: Path) -> None:
+    with Host(tmp_path, access="<loginConfiguration/>") as host:
+        assert "host.cli: closed: authenticationConfig.xml lets nobody in, every gateway is refused" in host.program.log

@@ -42,7 +42,7 @@ BROKEN = [
     ("WL.Server.createEventSource({})", 2, "WLError: createEventSource needs a name without dots, not None"),
     ("WL.Server.createEventSource({'name': 'a'})\nWL.Server.createEventSource({'name': 'a'})", 3,
      'WLError: createEventSource was called twice for "a"'),
-    ("WL.Server.createEventSource({'name': 'a', 'onUserSubscribe': 'nobody'})", 0,
+    ("WL.Server.createEventSource({'name': 'a', 'onUserSubscribe': 'nobody'})", 2,
      "WLError: onUserSubscribe of event source \"a\": the adapter has no function 'nobody'"),
     ("WL.Server.createEventSource({'name': 'a', 'poll': {'interval': 0, 'onPoll': print}})", 2,
      'WLError: event source "a": poll.interval is a number of seconds above 0, not 0'),
@@ -57,6 +57,18 @@ BROKEN = [
     ("WL.Server.setEventHandlers([print])", 2,
      "WLError: setEventHandlers takes what createSMSEventHandler gives, not <built-in function print>. Did a "
      "createSMSEventHandler close its bracket before its handler and gateway id?"),
+    ("WL.Server.setEventHandlers(\n  [WL.Server.createSMSEventHandler({}, 'nobody')])", 3,
+     "WLError: createSMSEventHandler: the adapter has no function 'nobody'"),
+    ("WL.Server.setEventHandlers(WL.Server.createSMSEventHandler({}, print))", 2,
+     "WLError: setEventHandlers takes a list, not one handler: write setEventHandlers([...])"),
+    ("WL.Server.setEventHandlers(None)", 2,
+     "WLError: setEventHandlers takes a list, not None: write setEventHandlers([...])"),
+    ("async def hear(event): pass\nWL.Server.setEventHandlers([WL.Server.createSMSEventHandler({}, hear)])", 3,
+     'WLError: createSMSEventHandler: hear is an "async def", which this host never awaits: write "def"'),
+    ("async def hear(user): yield\nWL.Server.createEventSource({'name': 'a', 'onUserSubscribe': 'hear'})", 3,
+     'WLError: onUserSubscribe of event source "a": hear is an "async def", which this host never awaits: write "def"'),
+    ("def tick(): yield\nWL.Server.createEventSource({'name': 'a', 'poll': {'interval': 1, 'onPoll': tick}})", 3,
+     'WLError: onPoll of event source "a": tick yields, and would never be run: write a function that returns'),
     ("WL.Server.subscribeSMS('a.b', '1', 'web')", 2,
      "WLError: WL works while a procedure or handler runs, in the thread that runs it; while an adapter loads it only "
      "declares. Move this call into a function that the host calls."),
@@ -107,6 +119,37 @@ def test_a_declared_procedure_without_function_is_told_at_its_line(tmp_path: Pat
     assert str(broken) == (
         f'{tmp_path}/news/news.xml:1: the manifest declares procedure "missing", but the adapter has no such function'
     )
+
+
+def test_every_mistake_of_a_manifest_is_told(tmp_path: Path) -> None:
+    write_adapter(tmp_path, "news", GOOD + "async def later(): pass\n", "missing", "later", "greet", "gone")
+    (broken,) = load_adapters(tmp_path, SURROUNDINGS).broken
+    assert [problem.message for problem in broken.problems] == [
+        'the manifest declares procedure "missing", but the adapter has no such function',
+        'procedure "later" is an "async def", which this host never awaits: write "def"',
+        'the manifest declares procedure "gone", but the adapter has no such function',
+    ]
+    manifest = tmp_path / "news" / "news.xml"
+    manifest.write_text('<adapter name="news"><procedure name="9"/><procedure audit="9" name="a"/></adapter>')
+    (broken,) = load_adapters(tmp_path, SURROUNDINGS).broken
+    assert str(broken) == (
+        f'{manifest}:1: audit="9": write true or false\n'
+        f'{manifest}:1: name="9": write a letter (a to z), then letters, digits and "_"'
+    )
+
+
+@pytest.mark.parametrize("given", ["adapters", "./adapters", "../{here}/adapters"])
+@pytest.mark.parametrize("code", ["\n1 / 0", "\ndef broken(:", "\nfrom . import other"])
+def test_places_are_spelled_as_the_folder_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, code: str
+) -> None:
+    write_adapter(tmp_path / "adapters", "bad", code)
+    (tmp_path / "adapters" / "bad" / "other.py").write_text("\n\n\nnobody\n")
+    monkeypatch.chdir(tmp_path)
+    folder = Path(given.format(here=tmp_path.name))
+    (broken,) = load_adapters(folder, SURROUNDINGS).broken
+    file = ("other.py", 4) if "other" in code else ("__init__.py", 3)
+    assert (broken.problem.place.file, broken.problem.place.line) == (str(folder / "bad" / file[0]), file[1])
 
 
 def test_two_adapters_may_have_modules_of_one_name(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from host.errors import StoreUnavailable
 from host.runtime import Runtime
 from host.sources import call_procedure
 from host.store.tables import metadata
@@ -42,6 +43,33 @@ def both(number):
     return {"inside": inside + [bool(WL.Server.getSMSSubscription("a.news", number))]}
 def announce(text, key=None):
     WL.Server.notifyEventSource("a.news", WL.Server.createDefaultNotification(text), key)
+def move(number):
+    WL.Server.unsubscribeSMS("a.news", number)
+    WL.Server.subscribeSMS("a.news", number, "other")
+def mixed(number):
+    WL.Server.notifyEventSource("a.news", WL.Server.createDefaultNotification("first"))
+    notify(number, "second")
+    WL.Server.notifyEventSource("a.news", WL.Server.createDefaultNotification("third"))
+def keep(user, state):
+    user = WL.Server.getUserNotificationSubscription("a.news", user)
+    user.state = state
+    user.save()
+def by_hand(number):
+    from host.wl import DeviceSubscription
+    return WL.Server.notifyDeviceSubscription(DeviceSubscription("a.news", number, number, "web"), {"SMS": {"text": "x"}})
+def later():
+    import contextvars, threading
+    errors = []
+    started = threading.Event()
+    def work():
+        started.wait(10)
+        try:
+            WL.Server.getSMSSubscription("a.news", "+1")
+        except Exception as error:
+            errors.append(str(error))
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
+    thread.start()
+    return {"thread": thread, "started": started, "errors": errors}
 def fail(number):
     WL.Server.subscribeSMS("a.news", number, "web")
     raise ValueError("no")
@@ -136,7 +164,7 @@ def test_a_stranger_is_not_found_and_leaves_without_harm(call: Call) -> None:
             ("hello",),
             "WLError: 'hello' is no phone number: write digits, with + and the country code where it is known",
         ),
-        ((None,), "WLError: None is no phone number: write digits, with + and the country code where it is known"),
+        ((None,), "WLError: a phone number or user id is a string, not None"),
         (("+1", "nowhere"), 'WLError: no gateway "nowhere" in SMSConfig.xml (there are: web, other)'),
     ],
 )
@@ -173,8 +201,76 @@ def test_what_cannot_be_done_is_said(call: Call, name: str, arguments: tuple[Any
 def test_an_empty_text_is_refused(call: Call) -> None:
     call("subscribe", "+15550001")
     assert error_of(call("notify", "+15550001", "")) == (
-        "WLError: the notification has no SMS.text: createDefaultNotification(text) sets it"
+        "WLError: createDefaultNotification: the text is a string that is not empty, not ''"
     )
+
+
+def test_an_end_and_a_new_beginning_in_one_procedure_change_the_gateway(call: Call, runtime: Runtime) -> None:
+    call("subscribe", "+15550001")
+    call("move", "+15550001")
+    call("notify", "+15550001", "hello")
+    assert texts(runtime) == [("other", "+15550001", "hello")]
+
+
+def test_texts_go_out_in_the_order_they_were_queued(call: Call, runtime: Runtime) -> None:
+    call("subscribe", "+15550001")
+    call("mixed", "+15550001")
+    assert [text for _, _, text in texts(runtime)] == ["first", "second", "third"]
+
+
+def test_an_announcement_through_a_gateway_that_is_gone_says_so(call: Call, runtime: Runtime) -> None:
+    call("subscribe", "+15550001", "other")
+    runtime.gateways = {"web": runtime.gateways["web"]}
+    call("announce", "offer")
+    outbox = metadata.tables["outbox"]
+    with runtime.store.read() as connection:
+        rows = [tuple(row) for row in connection.execute(select(outbox.c.state, outbox.c.error))]
+    assert rows == [("FAILED", "SMSConfig.xml has no gateway of this id")]
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ("word", "WLError: the state of +15550001 is an object, not 'word'"),
+        ({"a": {1}}, "WLError: the state of +15550001 is kept as JSON, and cannot be: "
+                     "Object of type set is not JSON serializable"),
+    ],
+)  # fmt: skip
+def test_a_state_that_is_no_object_is_refused(call: Call, state: object, error: str) -> None:
+    call("subscribe", "+15550001")
+    assert error_of(call("keep", "+15550001", state)) == error
+    assert call("unsubscribe", "+15550001") == {"isSuccessful": True}
+
+
+@pytest.mark.parametrize("number", ["\udc80", "a\0b", ""])
+def test_a_number_made_up_by_hand_is_refused(call: Call, number: str) -> None:
+    assert error_of(call("by_hand", number)) == f"WLError: {number!r} is no phone number"
+
+
+@pytest.mark.parametrize("key", ["a\0b", "\ud800", "k" * 201, 5])
+def test_a_key_that_no_database_carries_is_refused(call: Call, key: object) -> None:
+    assert error_of(call("announce", "offer", key)).startswith(
+        "WLError: an announcement's key is a string of at most 200 characters, not "
+    )
+
+
+def test_what_comes_after_the_return_is_told_that_it_has_no_effect(call: Call) -> None:
+    result = call("later")
+    result["started"].set()
+    result["thread"].join(10)
+    assert result["errors"] == [
+        "the function that the host called has returned: what comes later has no effect any more"
+    ]
+
+
+def test_a_store_that_is_away_is_no_fault_of_the_invoked_procedure(call: Call, runtime: Runtime) -> None:
+    def away() -> None:
+        raise StoreUnavailable("locked")
+
+    found = runtime.adapters.by_name["a"].procedures["none"]
+    runtime.adapters.by_name["a"].procedures["none"] = (found[0], away)  # type: ignore[index]
+    with pytest.raises(StoreUnavailable):
+        call("none")
 
 
 def test_state_is_kept_once_it_is_saved(call: Call) -> None:

@@ -91,7 +91,7 @@ def test_silence_after_the_request_left_is_unknown(dialect: str, gateway_that: C
         (http(500, b"trouble"), TryLater),
         (http(503), TryLater),
         (http(400, b"no"), GiveUp),
-        (http(302, b"", b"Location: http://127.0.0.1:1/"), GiveUp),
+        (http(302, b"", b"Location: http://127.0.0.1:1/"), TryLater),
         (b"HTTP/1.1 202 X\r\nContent-Length: 99\r\n\r\n0: Acc", OutcomeUnknown),  # closed mid-body
         (b"rubbish\r\n\r\n", OutcomeUnknown),
     ],

@@ -34,7 +34,8 @@ def test_says(element: str, text: str, method: str, url: str, body: bytes) -> No
 @pytest.mark.parametrize(
     ("response", "error", "after"),
     [
-        (HttpResponse(301), GiveUp, None),
+        (HttpResponse(301), TryLater, None),
+        (HttpResponse(402), TryLater, None),
         (HttpResponse(400), GiveUp, None),
         (HttpResponse(422), GiveUp, None),
         (HttpResponse(401), TryLater, None),

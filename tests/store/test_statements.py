@@ -62,7 +62,7 @@ def test_handled_and_its_effects_are_one(store: Store) -> None:
     """A handler that succeeded before cannot succeed again, and then nothing of the second run is stored."""
     store.write(inbox.store, arrival("a"))
     queued = Queued("g", "+1", "hello", "a.b", clock.now(), cause="in-1/a.h/1", inbox_id=1)
-    run = Run("a.h", 1, 2, effects=Effects(queued=[queued]))
+    run = Run("a.h", 1, 2, effects=Effects(texts=[queued]))
     store.write(inbox.finish, Handled(1, InboxState.HANDLED, 1, 0, (run,)))
     with pytest.raises(Exception, match=r"UNIQUE|unique"):
         store.write(inbox.finish, Handled(1, InboxState.HANDLED, 2, 0, (run,)))
@@ -73,7 +73,7 @@ def test_handled_and_its_effects_are_one(store: Store) -> None:
 def test_an_announcement_goes_to_each_subscription_once(store: Store) -> None:
     def effects(*phones: str) -> Effects:
         subscribed = {("a.b", phone): Subscribed("a.b", phone, phone, "g", 1) for phone in phones}
-        return Effects(subscriptions=dict(subscribed), announced=[Announced("a.b", "offer", "o-1", 1)])
+        return Effects(subscriptions=dict(subscribed), texts=[Announced("a.b", "offer", "o-1", 1, ("g",))])
 
     store.write(commit, effects("+1", "+2"))
     store.write(commit, effects("+3"))
@@ -86,7 +86,7 @@ def test_an_announcement_goes_to_each_subscription_once(store: Store) -> None:
 
 def offered(store: Store, parts: int = 1) -> list[str]:
     """A text in the outbox whose parts are being offered; gives the references."""
-    store.write(commit, Effects(queued=[Queued("g", "+1", "hello", "a.b", clock.now())]))
+    store.write(commit, Effects(texts=[Queued("g", "+1", "hello", "a.b", clock.now())]))
     begun = [Begun(f"ref-{number}", 1, "g", number, parts, 1, clock.now()) for number in range(1, parts + 1)]
     store.write(outbox.begin, *begun)
     return [each.reference for each in begun]
@@ -170,7 +170,7 @@ def test_another_gateways_report_is_not_believed(store: Store) -> None:
 
 def test_what_was_being_sent_when_the_host_died_is_held(store: Store) -> None:
     offered(store)
-    store.write(commit, Effects(queued=[Queued("g", "+2", "waits", "a.b", clock.now())]))
+    store.write(commit, Effects(texts=[Queued("g", "+2", "waits", "a.b", clock.now())]))
     assert store.write(outbox.recover, "stopped") == [1]
     assert rows(store, "outbox", "state", "error") == [("HELD", "stopped"), ("QUEUED", "")]
     assert rows(store, "submission", "outcome", "error") == [("UNKNOWN", "stopped")]

@@ -73,7 +73,7 @@ def test_a_bad_item_does_not_fail_its_neighbours(store: Store) -> None:
     hold.set()
     for _ in range(3):
         assert done.acquire(timeout=10)
-    assert (fates, stored(store)) == ({4: "-4", 5: "StoreUnavailable", 6: "-6"}, [4, 5, 6])
+    assert (fates, stored(store)) == ({4: "-4", 5: "Unstorable", 6: "-6"}, [4, 5, 6])
 
 
 def test_an_item_that_nobody_can_write_gives_its_own_error(store: Store) -> None:

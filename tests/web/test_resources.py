@@ -24,7 +24,11 @@ def _door(name: str, pattern: str, secret: str) -> dict[str, str]:
     }
 
 
-DOORS = (_door("web", "/receiveSMS*", OURS), _door("kannel", "/receiveSMS/kannel*", THEIRS))
+DOORS = (
+    _door("web", "/receiveSMS*", OURS),
+    _door("kannel", "/receiveSMS/kannel*", THEIRS),
+    _door("bank", "/receiveSMS/bank", THEIRS),  # this path and no other
+)
 ACCESS = "".join(f"<{part}>{''.join(door[part] for door in DOORS)}</{part}>" for part in DOORS[0])
 
 REFUSED = Answer(403)
@@ -36,7 +40,7 @@ KANNEL_LIKE = ["X-Kannel-From: 1", "X-Kannel-To: 2", "X-Kannel-Service: x", "Use
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    gateways = gateway("kannel", 9, dialect="kannel") + gateway("web", 9)
+    gateways = gateway("kannel", 9, dialect="kannel") + gateway("web", 9) + gateway("bank", 9, fromParamName="payer")
     access = f"<loginConfiguration>{ACCESS}</loginConfiguration>"
     host = Host(tmp_path_factory.mktemp("doors"), gateways, access=access, properties=QUIET)
     with attacked(host, OURS, THEIRS):
@@ -54,6 +58,8 @@ def send(host: Host, method: str, target: str, *headers: str) -> Answer:
     [
         (f"{RECEIVE}/kannel", REFUSED),
         (f"{RECEIVE}/kannel/", REFUSED),
+        (f"{RECEIVE}/bank", REFUSED),
+        (f"{RECEIVE}/bank/", NOT_FOUND),  # our door governs it, and it leads nowhere
         (f"{RECEIVE}/kannel/x", REFUSED),
         (f"{RECEIVE}//kannel", REFUSED),
         ("/context//receiveSMS/kannel", REFUSED),

@@ -35,8 +35,8 @@ def upgrade() -> None:
             "inbox_ready",
             ["id"],
             unique=False,
-            sqlite_where=sa.text("state = 'RECEIVED'"),
-            postgresql_where=sa.text("state = 'RECEIVED'"),
+            sqlite_where=sa.text("state = 'RECEIVED' AND attempts >= 0"),
+            postgresql_where=sa.text("state = 'RECEIVED' AND attempts >= 0"),
         )
         batch_op.create_index(
             "inbox_waiting_by_sender",
@@ -66,6 +66,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_source", "phone", name="subscription_one_per_phone"),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.create_index("subscription_by_user", ["event_source", "user_id"], unique=False)
+
     op.create_table(
         "user_state",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -150,8 +153,8 @@ def upgrade() -> None:
             "outbox_ready",
             ["gateway", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('QUEUED', 'WAITING', 'SENDING')"),
-            postgresql_where=sa.text("state IN ('QUEUED', 'WAITING', 'SENDING')"),
+            sqlite_where=sa.text("state IN ('QUEUED', 'WAITING', 'SENDING') AND attempts >= 0"),
+            postgresql_where=sa.text("state IN ('QUEUED', 'WAITING', 'SENDING') AND attempts >= 0"),
         )
         batch_op.create_index(
             "outbox_waiting_by_receiver",

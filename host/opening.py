@@ -1,0 +1,112 @@
+"""What the commands of ``smshost`` open: a host at rest, or its database alone; their options; how they complain."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import tzinfo
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy.engine import make_url
+
+from host import showing
+from host.app import Options, absolute, assemble, open_store
+from host.config import look_at_configuration
+from host.errors import HostError
+from host.runtime import Runtime
+from host.store import Store, schema
+
+Command = Callable[..., Any]
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def with_options(command: Command) -> Command:
+    """Give a command its :class:`Options`: where a host's parts are."""
+
+    @wraps(command)
+    def given(config: Path, adapters: Path, database: str, **rest: Any) -> Any:
+        return command(Options(config, adapters, database), **rest)
+
+    for option in _PLACES:
+        given = option(given)
+    return given
+
+
+_SHOWN: dict[str, Any] = {"show_default": True, "show_envvar": True}
+_PLACES = (
+    click.option(
+        "--database",
+        default=Options.database,
+        envvar="SMSHOST_DATABASE",
+        help="The database, as an SQLAlchemy URL.",
+        **_SHOWN,
+    ),
+    click.option(
+        "--adapters",
+        type=_FOLDER,
+        default=Options.adapters,
+        envvar="SMSHOST_ADAPTERS",
+        help="The folder whose folders are adapters.",
+        **_SHOWN,
+    ),
+    click.option(
+        "--config",
+        type=_FOLDER,
+        default=Options.config,
+        envvar="SMSHOST_CONFIG",
+        help="The folder of SMSConfig.xml, authenticationConfig.xml and worklight.properties.",
+        **_SHOWN,
+    ),
+)
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Say what is wrong in the host's own words, without a traceback."""
+    try:
+        yield
+    except HostError as error:
+        raise click.ClickException(showing.lines(error)) from error
+
+
+@contextmanager
+def at_rest(options: Options) -> Iterator[Runtime]:
+    """A host that only calls: no doors, no engine."""
+    _must_exist(options)
+    _, runtime = assemble(options)
+    try:
+        schema.check(runtime.store.engine)
+        yield runtime
+    finally:
+        runtime.store.stop()
+        runtime.store.engine.dispose()
+
+
+@contextmanager
+def database(options: Options) -> Iterator[Store]:
+    """The database alone, to look at whatever the configuration says."""
+    _must_exist(options)
+    _, store = open_store(options)
+    try:
+        schema.check(store.engine)
+        yield store
+    finally:
+        store.stop()
+        store.engine.dispose()
+
+
+def zone(options: Options) -> tzinfo:
+    """The zone to show times in, as far as the configuration can be read."""
+    configuration, _ = look_at_configuration(options.config, os.environ)
+    return ZoneInfo(configuration.settings.timezone)
+
+
+def _must_exist(options: Options) -> None:
+    """Raise :class:`HostError` for an SQLite file that is not there: to open it would make one."""
+    url = make_url(absolute(options.database))
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise HostError(f"there is no database at {url.database}: smshost serve makes it")

@@ -1,0 +1,111 @@
+"""``smshost status``: how the host stands, for people: what it would load, what waits, and whether it runs."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+
+from host import clock
+from host.access import AccessRules
+from host.app import Options, absolute, read_configuration, wire
+from host.config import look_at_configuration
+from host.config.authconfig import UNPROTECTED
+from host.config.smsconfig import GatewayConfig
+from host.engine.lock import FileHeld
+from host.errors import BrokenAdapter
+from host.loader import Surroundings, load_adapters
+from host.showing import lines, shown
+from host.store import Store, history
+
+# A bigint key's halves, as PostgreSQL shows them: the engine's advisory lock, 0x736D73.
+_HELD = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = 7564659 AND "
+    "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def status(options: Options, store: Store) -> Iterator[str]:
+    """Whether a host runs, how adapters would load, the gateways, texts by state, and when polls last ran."""
+    configuration, problems = look_at_configuration(options.config, os.environ)
+    zone = ZoneInfo(configuration.settings.timezone)
+    with store.read() as connection:
+        yield (
+            "a host is at work on this database"
+            if _is_running(store, connection)
+            else "no host is at work on this database"
+        )
+        if problems:
+            yield f"configuration: {len(problems)} problem(s), smshost check tells them"
+        surroundings = Surroundings(configuration.properties, tuple(each.id for each in configuration.gateways))
+        yield from _adapters(options.adapters, surroundings)
+        for gateway in configuration.gateways:
+            yield f"gateway {gateway.id}: {gateway.dialect}, {_where(gateway)}"
+        yield from _strangers(connection, surroundings)
+        for table, state, number in history.counts(connection):
+            yield f"{table} {state}: {number}"
+        for poll in history.polls(connection):
+            ended = f"poll {shown(poll.event_source)}: last ran {clock.show(poll.started_at, zone)}"
+            yield f"{ended}, and failed\n      {lines(poll.error, ' ' * 6)}" if poll.error else ended
+
+
+def announcement(options: Options, address: str, port: int) -> Iterator[str]:
+    """What is about to be served, for the log; raises :class:`ConfigurationError`."""
+    configuration = read_configuration(options)
+    _, rules = wire(configuration)
+    yield f"listening on http://{address}:{port}{configuration.settings.context_root}, database {_named(options)}"
+    for gateway in configuration.gateways:
+        yield f"gateway {gateway.id}: {gateway.dialect}, {_where(gateway)}"
+    open_paths = [str(pattern) for pattern in rules.patterns if _is_open(rules, pattern.resource.security_test)]
+    if open_paths:
+        yield f"open to those who pass the security test: {', '.join(open_paths)}"
+    else:
+        yield "closed: authenticationConfig.xml lets nobody in, every gateway is refused"
+
+
+def _is_open(rules: AccessRules, security_test: str) -> bool:
+    walk = rules.walks.get(security_test)
+    return security_test == UNPROTECTED or (walk is not None and not walk.closed)
+
+
+def _named(options: Options) -> str:
+    return make_url(absolute(options.database)).render_as_string()
+
+
+def _is_running(store: Store, connection: Connection) -> bool:
+    """Whether some process holds the lock that the working host holds."""
+    if store.engine.dialect.name == "postgresql":
+        return bool(connection.execute(_HELD).scalar())
+    path = f"{store.engine.url.database}.lock"
+    if not Path(path).exists():
+        return False
+    lock = FileHeld(path)
+    if not lock.take():
+        return True
+    lock.release()
+    return False
+
+
+def _adapters(folder: Path, surroundings: Surroundings) -> Iterator[str]:
+    """What a start would make of the folders as they are now; a running host has them as it found them."""
+    try:
+        adapters = load_adapters(folder, surroundings)
+    except BrokenAdapter as error:
+        yield lines(error)
+        return
+    for name in adapters.by_name:
+        yield f"adapter {name}: would load"
+    for broken in adapters.broken:
+        yield f"adapter would not load: {lines(broken)}"
+
+
+def _where(gateway: GatewayConfig) -> str:
+    return f"{gateway.hostname}:{gateway.port}" if gateway.hostname else "no hostname"
+
+
+def _strangers(connection: Connection, surroundings: Surroundings) -> Iterator[str]:
+    for gateway, number in history.waiting(connection):
+        if gateway not in surroundings.gateways:
+            yield f"gateway {shown(gateway)}: SMSConfig.xml does not have it, and {number} text(s) wait for it"
