@@ -139,6 +139,7 @@ def wire(configuration: Configuration) -> tuple[dict[str, Gateway], AccessRules]
 def start(runtime: Runtime) -> None:
     """Bring the host to work, and see to it that it ends well with its process."""
     prepare_schema(runtime.store)
+    log.info("adapters: %s", ", ".join(runtime.adapters.by_name) or "none")
     for broken in runtime.adapters.broken:
         log.error("an adapter is not loaded: %s\n%s", broken, broken.traceback)
     handling.open_queue(runtime)

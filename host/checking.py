@@ -55,7 +55,7 @@ class _AnyGateway(tuple[str, ...]):
 
 def _adapter_problems(options: Options, configuration: Configuration, known: list[Problem]) -> tuple[Problem, ...]:
     gateways = tuple(gateway.id for gateway in configuration.gateways)
-    unread = any(problem.place.file.endswith(GATEWAYS) for problem in known)
+    unread = not all(gateways) or (not gateways and any(each.place.file.endswith(GATEWAYS) for each in known))
     surroundings = Surroundings(configuration.properties, _AnyGateway(gateways) if unread else gateways)
     try:
         broken = load_adapters(options.adapters, surroundings).broken

@@ -171,7 +171,7 @@ def take_up_again(options: Options, message: str | None, state: str | None) -> N
         asked = again.Again(state) if state else _one(store, message or "")
         ((handled, offered),) = store.write(again.again, asked)
     if message and not handled + offered:
-        raise click.ClickException(f"{message} is {asked.state}: a running host has it in hand")
+        raise click.ClickException(f"{message} has moved on meanwhile: look at its story")
     for number, what in ((handled, "from phones: handled again"), (offered, "to phones: offered again")):
         if number or not message:
             click.echo(f"{number} text(s) {what}")

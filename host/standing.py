@@ -9,9 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
 from host import clock
-from host.access import AccessRules
 from host.app import Options, absolute, read_configuration, wire
-from host.config import look_at_configuration
+from host.config import Configuration, look_at_configuration
 from host.config.authconfig import UNPROTECTED
 from host.config.smsconfig import GatewayConfig
 from host.engine.lock import FileHeld
@@ -34,16 +33,13 @@ def status(options: Options, store: Store) -> Iterator[str]:
     with store.read() as connection:
         yield (
             "a host is at work on this database"
-            if _is_running(store, connection)
+            if is_running(store, connection)
             else "no host is at work on this database"
         )
         if problems:
-            yield f"configuration: {len(problems)} problem(s), smshost check tells them"
-        surroundings = Surroundings(configuration.properties, tuple(each.id for each in configuration.gateways))
-        yield from _adapters(options.adapters, surroundings)
-        for gateway in configuration.gateways:
-            yield f"gateway {gateway.id}: {gateway.dialect}, {_where(gateway)}"
-        yield from _strangers(connection, surroundings)
+            yield f"configuration: {len(problems)} problem(s), no host would start: smshost check tells them"
+        else:
+            yield from _parts(options, configuration, connection)
         for table, state, number in history.counts(connection):
             yield f"{table} {state}: {number}"
         for poll in history.polls(connection):
@@ -58,23 +54,22 @@ def announcement(options: Options, address: str, port: int) -> Iterator[str]:
     yield f"listening on http://{address}:{port}{configuration.settings.context_root}, database {_named(options)}"
     for gateway in configuration.gateways:
         yield f"gateway {gateway.id}: {gateway.dialect}, {_where(gateway)}"
-    open_paths = [str(pattern) for pattern in rules.patterns if _is_open(rules, pattern.resource.security_test)]
-    if open_paths:
-        yield f"open to those who pass the security test: {', '.join(open_paths)}"
-    else:
+    tests = {str(pattern): pattern.resource.security_test for pattern in rules.patterns}
+    everybody = [path for path, test in tests.items() if test == UNPROTECTED]
+    guarded = [path for path, test in tests.items() if test in rules.walks and not rules.walks[test].closed]
+    if everybody:
+        yield f"open to everybody: {', '.join(everybody)}"
+    if guarded:
+        yield f"open to those who pass the security test: {', '.join(guarded)}"
+    if not everybody and not guarded:
         yield "closed: authenticationConfig.xml lets nobody in, every gateway is refused"
-
-
-def _is_open(rules: AccessRules, security_test: str) -> bool:
-    walk = rules.walks.get(security_test)
-    return security_test == UNPROTECTED or (walk is not None and not walk.closed)
 
 
 def _named(options: Options) -> str:
     return make_url(absolute(options.database)).render_as_string()
 
 
-def _is_running(store: Store, connection: Connection) -> bool:
+def is_running(store: Store, connection: Connection) -> bool:
     """Whether some process holds the lock that the working host holds."""
     if store.engine.dialect.name == "postgresql":
         return bool(connection.execute(_HELD).scalar())
@@ -86,6 +81,14 @@ def _is_running(store: Store, connection: Connection) -> bool:
         return True
     lock.release()
     return False
+
+
+def _parts(options: Options, configuration: Configuration, connection: Connection) -> Iterator[str]:
+    surroundings = Surroundings(configuration.properties, tuple(each.id for each in configuration.gateways))
+    yield from _adapters(options.adapters, surroundings)
+    for gateway in configuration.gateways:
+        yield f"gateway {gateway.id}: {gateway.dialect}, {_where(gateway)}"
+    yield from _strangers(connection, surroundings)
 
 
 def _adapters(folder: Path, surroundings: Surroundings) -> Iterator[str]:

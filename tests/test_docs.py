@@ -1,6 +1,7 @@
 """The docs are true: every WL member, dialect, route and command has its row, and the README's adapter works."""
 
 import re
+import shutil
 from pathlib import Path
 
 import click
@@ -69,6 +70,14 @@ def test_the_adapters_in_the_docs_work(tmp_path: Path, page: str, name: str, tra
     (folder / "__init__.py").write_text(code(REPOSITORY / page, "python")[0], encoding="utf-8")
     for manifest in code(REPOSITORY / page, "xml"):
         (folder / f"{name}.xml").write_text(manifest, encoding="utf-8")
+    transcripts.play(transcript, tmp_path, REPOSITORY / "config")
+
+
+def test_the_readmes_adapter_does_not_break_the_bookstores_transcript(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "adapters" / "bookstore", tmp_path / "bookstore")
+    (tmp_path / "greeter").mkdir()
+    (tmp_path / "greeter" / "__init__.py").write_text(code(REPOSITORY / "README.md", "python")[0], encoding="utf-8")
+    transcript = (tmp_path / "bookstore" / "transcript.txt").read_text(encoding="utf-8")
     transcripts.play(transcript, tmp_path, REPOSITORY / "config")
 
 

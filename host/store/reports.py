@@ -61,7 +61,8 @@ def match_late(connection: Connection, ids: Iterable[tuple[str, str]]) -> None:
 def climb(connection: Connection, outbox_ids: Iterable[int]) -> None:
     """Move texts to DELIVERED or UNDELIVERED where the reports on all their parts say so.
 
-    A text that was HELD because nobody knew whether the gateway took it is cleared up by such a report too.
+    A text that was HELD because nobody knew whether the gateway took it is cleared up by such a report too, also while
+    it waits to be offered again.
     """
     query = select(_submission.c.outbox_id, _submission.c.part, _submission.c.parts, _submission.c.delivery)
     told = query.where(_submission.c.outbox_id.in_(sorted(outbox_ids)), _submission.c.delivery.is_not(None))
@@ -70,7 +71,7 @@ def climb(connection: Connection, outbox_ids: Iterable[int]) -> None:
         texts.setdefault(outbox_id, (parts, {}))[1][part] = delivery
     verdicts = [{"row": number, "state": state} for number, text in texts.items() if (state := _verdict(*text))]
     if verdicts:
-        movable = _outbox.c.state.in_((OutboxState.SENT, OutboxState.HELD))
+        movable = _outbox.c.state.in_((OutboxState.SENT, OutboxState.HELD, OutboxState.WAITING))
         moved = update(_outbox).where(_outbox.c.id == bindparam("row"), movable)
         connection.execute(moved.values(finished_at=clock.now(), error=""), verdicts)
 

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from host.errors import StoreUnavailable, Unstorable
 
@@ -148,7 +149,9 @@ def is_unavailable(error: Exception) -> bool:
     """Whether the database itself is the trouble (locked, full, gone), not the item."""
     if str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith(_TOO_LARGE):
         return False
-    if isinstance(error, OperationalError | InterfaceError | TimeoutError | StoreUnavailable):
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | StoreUnavailable):
+        return True
+    if type(error) is DatabaseError:  # no kind of it: SQLite's word for a file that is malformed, or no database
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
 

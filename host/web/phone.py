@@ -7,6 +7,7 @@ import click
 from flask import Flask, Response, request
 
 from host.messages import plain
+from host.showing import shown
 from host.web.guard import answer
 
 PATH = "dev/phone"
@@ -17,7 +18,7 @@ Show = Callable[[str, str], None]
 
 def echo(number: str, text: str) -> None:
     """Print what a phone received."""
-    click.echo(f"{number} < {text}")
+    click.echo(f"{shown(number)} < {shown(text)}")
 
 
 def open_door(app: Flask, credential: str, show: Show) -> None:

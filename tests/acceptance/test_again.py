@@ -41,8 +41,9 @@ def test_a_failed_text_is_given_to_the_handler_that_failed_and_to_no_other(tmp_p
         ) as host,
     ):
         host.post(**{"from": PHONE, "text": "go"})
-        host.post(**{"from": PHONE, "text": "unknown"})
-        wait_for(lambda: states(host) == ["FAILED", "UNMATCHED", "SENT"], "both to end")
+        host.post(**{"from": PHONE, "text": f"unknown {'x' * 93}"})
+        wait_for(lambda: sorted(states(host)) == ["FAILED", "SENT", "UNMATCHED"], "both to end")
+        assert f" > 'unknown {'x' * 92}'... (web)" in host.run("messages").output
         assert host.run("again", "in-1").output == "1 text(s) from phones: handled again\n"
         wait_for(lambda: "attempt 2" in host.run("story", "in-1").output, "the second attempt")
         wait_for(lambda: states(host)[0] == "FAILED", "it to fail again")
@@ -55,6 +56,7 @@ def test_a_failed_text_is_given_to_the_handler_that_failed_and_to_no_other(tmp_p
         sink.wait_for(2)
         told = host.run("story", "in-1").output
     assert sink.accepted(PHONE) == ["well", "mended"]
+    assert ("adapters/a/__init__.py" in told, "host/handling.py" in told) == (True, False)
     assert [told.count(each) for each in ("a.well ran", "a.ill ran", "not mended", "the same again")] == [1, 3, 2, 1]
 
 

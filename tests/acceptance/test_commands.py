@@ -142,8 +142,7 @@ def test_looking_needs_neither_adapters_nor_a_configuration_without_mistakes(hos
     ]
     assert host.run("status").output.splitlines() == [
         "no host is at work on this database",
-        "configuration: 2 problem(s), smshost check tells them",
-        "nowhere: there is no such adapters folder",
+        "configuration: 2 problem(s), no host would start: smshost check tells them",
     ]
 
 
@@ -268,6 +267,28 @@ def test_serve_says_at_start_what_it_serves(tmp_path: Path) -> None:
     ]
 
 
+def test_a_host_open_to_everybody_says_so(tmp_path: Path) -> None:
+    resource = '<resource id="r" securityTest="wl_unprotected"><urlPatterns>/receiveSMS*</urlPatterns></resource>'
+    access = f"<loginConfiguration><staticResources>{resource}</staticResources></loginConfiguration>"
+    with Host(tmp_path, access=access) as host:
+        assert "host.cli: open to everybody: /receiveSMS*\n" in host.program.log
+        assert "closed" not in host.program.log
+
+
 def test_a_closed_host_says_so(tmp_path: Path) -> None:
     with Host(tmp_path, access="<loginConfiguration/>") as host:
         assert "host.cli: closed: authenticationConfig.xml lets nobody in, every gateway is refused" in host.program.log
+
+
+@pytest.mark.parametrize(
+    ("gateways", "adapters_problem"),
+    [("<gateway", []), ('<gateway hostname="h"/>', []), ('<gateway id="web" hostname="h" port="x"/>', ["adapters"])],
+)
+def test_an_adapters_gateway_is_judged_only_by_gateways_that_could_be_read(
+    tmp_path: Path, gateways: str, adapters_problem: list[str]
+) -> None:
+    code = "def f(event): pass\nWL.Server.setEventHandlers([WL.Server.createSMSEventHandler({}, f, 'gone')])"
+    write_adapter(tmp_path / "adapters", "a", code)
+    told = Host(tmp_path, gateways, adapters=tmp_path / "adapters").run("check").output.splitlines()
+    places = [line.removeprefix(f"{tmp_path}/").partition("/")[0] for line in told[:-1]]
+    assert places == [*adapters_problem, "config"]

@@ -21,7 +21,10 @@ def test_the_transcript_comes_true() -> None:
             "line 2: +15550001 received 'Welcome to the bookstore! You will hear of "
             "our offers. Text unsub to stop.', expected 'Good day'",
         ),
-        ("+15550001 > gibberish\n+15550001 < Welcome ...", "line 2: +15550001 received nothing, expected 'Welcome ...'"),
+        (
+            "+15550001 > gibberish\n+15550001 < Welcome ...",
+            "line 2: +15550001 received nothing, expected 'Welcome ...'",
+        ),
         (
             "+15550001 > sub\n+15550002 > sub",
             "before line 2: +15550001 also received 'Welcome to the bookstore! You will "

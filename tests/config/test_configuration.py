@@ -22,7 +22,6 @@ GATEWAYS = b"""<config>
 def read(files: dict[str, bytes], environ: dict[str, str] | None = None) -> Configuration:
     configuration, problems = read_configuration(files, environ or {})
     assert problems == []
-    assert configuration is not None
     return configuration
 
 
@@ -87,6 +86,23 @@ def test_five_mistakes_in_a_folder_are_those_five_with_file_and_line(
         'did you mean "smshost.handling.threads"?',
         'config/worklight.properties:3: "${my.host}" is not defined in this file',
     ]
+
+
+def test_what_could_be_read_is_given_beside_the_problems() -> None:
+    files = {
+        "worklight.properties": b"smshost.display.timezone=Europe/Berlin\nsmshost.handling.threads=many\nword=sub",
+        "SMSConfig.xml": b'<config><gateway id="a" hostname="h" port="http"/><gateway id="b" hostname="h"/></config>',
+        "authenticationConfig.xml": b"<",
+    }
+    configuration, problems = read_configuration(files, {})
+    assert [str(problem.place) for problem in problems] == [
+        "SMSConfig.xml:1",
+        "authenticationConfig.xml:1",
+        "worklight.properties:2",
+    ]
+    assert (configuration.settings.timezone, configuration.settings.handling_threads) == ("Europe/Berlin", 8)
+    assert (configuration.properties["word"], [each.id for each in configuration.gateways]) == ("sub", ["a", "b"])
+    assert configuration.auth == AuthConfig()
 
 
 def test_a_missing_folder_is_a_problem(tmp_path: Path) -> None:

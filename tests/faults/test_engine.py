@@ -5,6 +5,7 @@ No row is run twice at a time, each key's rows are done in order, and nothing is
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from host.app import Options, open_store
 from host.engine.feeder import Feeder
 from host.engine.lanes import Item, Lanes
 from host.store import inbox, outbox, schema
+from host.store.due import PER_PHONE
 from host.store.tables import metadata
 from tests.programs import wait_for
 
 ROWS = 1500
 KEYS = 40
+PER_KEY, PER_READ = 4, 12  # what a lane takes, and what a look shows, of one key
 
 
 @dataclass
@@ -51,11 +54,13 @@ class Table:
             self.tick += 1
             blocked: set[str] = set()
             behind: set[str] = set()
+            waiting: Counter[str] = Counter()
             found: list[Item[Line]] = []
             for line in self.lines:
                 if line.done:
                     continue
-                ready = line.due <= self.tick
+                waiting[line.key] += 1
+                ready = line.due <= self.tick and waiting[line.key] <= PER_READ
                 if ready and line.id > after and line.key not in blocked and len(found) < most:
                     found.append(Item(line.id, line.key, line, line.key in behind))
                 if not ready:
@@ -75,7 +80,7 @@ class Worker:
     def __init__(self, table: Table, chance: random.Random) -> None:
         self.table = table
         self.chance = chance
-        self.lanes: Lanes[Line] = Lanes("stress", 6, 50, self.run)
+        self.lanes: Lanes[Line] = Lanes("stress", 6, 50, self.run, PER_KEY)
         self.running: set[str] = set()
         self.finished: list[tuple[str, int]] = []
         self.wrong: list[str] = []
@@ -117,8 +122,8 @@ class Worker:
         raise RuntimeError("a worker's own mistake")
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_rows_run_one_at_a_time_in_order_and_none_is_forgotten(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "keys"), [(1, KEYS), (2, KEYS), (3, KEYS), (4, 3)])
+def test_rows_run_one_at_a_time_in_order_and_none_is_forgotten(seed: int, keys: int) -> None:
     chance = random.Random(seed)
     table = Table()
     worker = Worker(table, random.Random(seed + 100))
@@ -128,7 +133,7 @@ def test_rows_run_one_at_a_time_in_order_and_none_is_forgotten(seed: int) -> Non
     def arrive_and_sweep() -> bool:
         for _ in range(chance.randrange(8)):
             if len(table.lines) < ROWS:
-                table.add(f"key {chance.randrange(KEYS)}")
+                table.add(f"key {min(chance.randrange(keys), chance.randrange(keys))}")
         chance.choice([feeder.wake, feeder.wake, feeder.sweep])()
         return bool(worker.wrong) or table.is_done()
 
@@ -170,6 +175,58 @@ def test_a_row_behind_one_in_hand_joins_its_lane_and_behind_one_just_done_follow
     lanes.release(second)
     assert lanes.offer([third]) == 1
     lanes.stop(0)
+
+
+def test_a_full_lane_leaves_its_keys_later_rows_until_a_look_finds_the_first_again() -> None:
+    hold = threading.Event()
+    short: list[int] = []
+    lanes: Lanes[None] = Lanes("full", 1, 10, lambda item: lanes.release(item) if hold.wait(10) else None, 2)
+    lanes.short = short.append
+    lanes.begin_offering()
+    rows = [Item(number, "key", None) for number in range(1, 6)]
+    lanes.offer(rows[:1])
+    wait_for(lambda: lanes._running == 1, "the first row to run")
+    lanes.begin_offering()
+    assert lanes.offer(rows[1:]) == 2
+    lanes.begin_offering(5)
+    assert lanes.offer([Item(6, "key", None, behind=True), Item(7, "other", None)]) == 1
+    hold.set()
+    wait_for(lambda: short, "more to be asked for")
+    assert short[0] == 3
+    wait_for(lambda: lanes._running == 0, "the lanes to be empty")
+    lanes.begin_offering(5)
+    assert lanes.offer([Item(8, "key", None, behind=True)]) == 0
+    lanes.begin_offering(3)
+    assert lanes.offer([Item(4, "key", None), Item(5, "key", None), Item(6, "key", None)]) == 3
+    lanes.stop(1)
+
+
+def test_what_a_lane_has_no_room_for_is_among_what_a_look_shows() -> None:
+    lanes: Lanes[None] = Lanes("room", 1, 10, lambda _: None)
+    assert 2 * (lanes.per_key + 1) < PER_PHONE
+
+
+@pytest.mark.parametrize("work", [0.0, 0.002])
+def test_a_phone_with_many_texts_holds_up_no_other_and_goes_on_at_once(work: float) -> None:
+    table = Table()
+    for _ in range(1000):
+        table.add("many")
+    table.add("one")
+    finished: list[str] = []
+
+    def run(item: Item[Line]) -> None:
+        threading.Event().wait(work)
+        item.work.done = True
+        finished.append(item.key)
+        lanes.release(item)
+
+    lanes: Lanes[Line] = Lanes("fair", 2, 40, run, PER_KEY)
+    feeder = Feeder(lanes, table.due)
+    feeder.start()
+    wait_for(lambda: len(finished) == 1001, "every row to be done, without a sweep", 20)
+    assert finished.index("one") < 500
+    feeder.stop()
+    assert lanes.stop(1)
 
 
 Due = list[tuple[int, bool]]

@@ -62,7 +62,7 @@ def runs(host: Host, text: str) -> Counter[tuple[str, str]]:
         ("exit", "exiting", "SystemExit: 3"),
         ("cancel", "cancelled", "CancelledError: an adapter's own event loop"),
         ("unstorable", "unstorable", "WLError: the state of PHONE is kept as JSON"),
-        ("surrogate", "surrogate", "UnicodeEncodeError"),
+        ("surrogate", "surrogate", "WLError: an announcement's key is a string of at most 200 characters"),
     ],
 )
 def test_a_text_whose_handler_fails_is_kept_with_its_traceback_and_the_next_goes_on(

@@ -4,21 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, create_engine
 
 from host.store.database import engine_options, prepare
-from tests.services import require
-
-SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432"
-
-
-def _server() -> bool:
-    try:
-        with create_engine(f"{SERVER}/postgres", poolclass=NullPool).connect():
-            return True
-    except (ImportError, OperationalError):
-        return False
+from tests.databases import new_postgresql
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -27,15 +16,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         yield from _prepared(f"sqlite:///{tmp_path}/host.db")
         return
-    require("a PostgreSQL server on 127.0.0.1:5432", _server())
-    admin = create_engine(f"{SERVER}/postgres", isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    name = f"smshost_{tmp_path.name}".replace("-", "_").lower()[:60]
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield from _prepared(f"{SERVER}/{name}")
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}"'))
+    with new_postgresql(tmp_path.name) as url:
+        yield from _prepared(url)
 
 
 def _prepared(url: str) -> Iterator[Engine]:

@@ -1,0 +1,113 @@
+"""The reads of a backlog use the indexes made for them, and stay cheap whatever the planner believes.
+
+Time is compared with a read of a hundred rows in the same run, never with a clock.
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event, insert, text
+
+from host.store import inbox, outbox, schema, subscriptions
+from host.store.due import PER_PHONE
+from host.store.tables import metadata
+
+ROWS = 20_000
+NOW = 10
+INBOX = {"gateway": "g", "receiver": "", "text": "t", "keyword": "t", "parameters": "[]", "received_at": 0,
+         "state": "RECEIVED", "attempts": 0, "due_at": 0}  # fmt: skip
+OUTBOX = {"gateway": "g", "event_source": "", "text": "t", "state": "QUEUED", "attempts": 0, "created_at": 0,
+          "due_at": 0, "error": ""}  # fmt: skip
+
+Read = Callable[[Connection, int], Sequence[Any]]
+TABLES: dict[str, tuple[str, dict[str, object], str, Read]] = {
+    "inbox": ("sender", INBOX, "HANDLED", lambda connection, after: inbox.due(connection, NOW, after, 1000)),
+    "outbox": ("receiver", OUTBOX, "SENT", lambda connection, after: outbox.due(connection, "g", NOW, after, 1000)),
+}
+
+
+def plan(engine: Engine, run: Callable[[Connection], object]) -> list[str]:
+    """SQLite's plan of the one statement that is run: what it does with tables, not with what it made of them."""
+    said: list[tuple[str, Any]] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
+        run(connection)
+        statement, parameters = next(each for each in said if each[0].startswith("SELECT"))
+        lines = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    return [re.sub(r" \(.*", "", line) for line in lines if re.match("SEARCH|SCAN (inbox|outbox|other|sub|user)", line)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_the_hot_queries_search_in_their_own_indexes(engine: Engine, analyzed: bool) -> None:
+    schema.upgrade(engine)
+    fill(engine, "inbox", 500, lambda number: number)
+    fill(engine, "outbox", 500, lambda number: number)
+    if analyzed:
+        analyze(engine)
+    by_phone = {
+        "inbox": "SEARCH other USING INDEX inbox_waiting_by_sender",
+        "outbox": "SEARCH other USING INDEX outbox_waiting_by_receiver",
+    }
+    for table, (*_, read) in TABLES.items():
+        found = plan(engine, lambda connection, read=read: read(connection, 0))  # type: ignore[misc]
+        assert found == [f"SEARCH {table} USING INDEX {table}_ready", by_phone[table], by_phone[table]]
+    of_user = plan(engine, lambda connection: subscriptions.of_user(connection, "a.b", "1"))
+    assert of_user == ["SEARCH subscription USING INDEX subscription_by_user"]
+
+
+@pytest.mark.parametrize("known", ["nothing", "an idle database", "the backlog"])
+@pytest.mark.parametrize("phones", [1, ROWS])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_long_backlog_costs_no_more_to_read_from(engine: Engine, table: str, phones: int, known: str) -> None:
+    schema.upgrade(engine)
+    read = TABLES[table][-1]
+    if known == "an idle database":  # what its statistics then say of rows that wait is that there are none
+        fill(engine, table, 1000, lambda number: number, state=TABLES[table][2])
+        analyze(engine)
+    fill(engine, table, 100, lambda number: number)
+    short = seconds(engine, read, 0, 100)
+    with engine.begin() as connection:
+        connection.execute(metadata.tables[table].update().values(state=TABLES[table][2]))
+    fill(engine, table, ROWS, lambda number: number % phones)
+    fill(engine, table, 1, lambda number: ROWS)
+    if known == "the backlog":
+        analyze(engine)
+    with engine.connect() as connection:
+        newest = connection.execute(text(f"SELECT max(id) FROM {table}")).scalar() or 0
+    for after in (0, newest - ROWS + PER_PHONE, newest - ROWS // 2, newest - 500):
+        taken = seconds(engine, read, after, None)
+        assert taken < 0.5 + 400 * short, f"{taken:.2f} s after {after}; a hundred rows took {short:.4f} s"
+    with engine.connect() as connection:
+        behind_a_full_lane = read(connection, newest - ROWS + PER_PHONE)
+    assert len(behind_a_full_lane) == (1 if phones == 1 else 1000)
+
+
+def fill(engine: Engine, table: str, rows: int, phone: Callable[[int], int], **different: str) -> None:
+    """So many rows of a table."""
+    column, base, *_ = TABLES[table]
+    with engine.begin() as connection:
+        for start in range(0, rows, 5000):
+            some = range(start, min(rows, start + 5000))
+            stored = [{**base, **different, column: f"+1{phone(number)}"} for number in some]
+            connection.execute(insert(metadata.tables[table]), stored)
+
+
+def analyze(engine: Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def seconds(engine: Engine, read: Read, after: int, expected: int | None) -> float:
+    """How long a read takes, the best of three."""
+    times = []
+    for _ in range(3):
+        with engine.connect() as connection:
+            start = time.perf_counter()
+            rows = read(connection, after)
+            times.append(time.perf_counter() - start)
+        assert expected is None or len(rows) == expected
+    return min(times)
