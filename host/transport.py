@@ -4,6 +4,7 @@ It drives a dialect's conversation and keeps what was said and heard, with secre
 """
 
 import logging
+import ssl
 import threading
 import time
 import traceback
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings and below quote whole URLs, credentials included
 
 _MOST_BYTES = 64 * 1024
+_HANDSHAKE = ("WRONG_VERSION", "UNSUPPORTED", "HANDSHAKE", "NO_SHARED")  # OpenSSL's reasons before any data is sent
 _SHOWN = 500
 _LEAST_OF_A_SECRET = 4
 
@@ -115,7 +117,7 @@ def _translated(error: Exception, request: HttpRequest) -> SendError:
     where = urlsplit(request.url).netloc
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return TryLater(f"{where} did not accept a connection in time")
-    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError) or _never_left(error):
+    if isinstance(error, requests.exceptions.ProxyError) or _never_left(error):
         return TryLater(f"{where} could not be reached: {_reason(error)}")
     if isinstance(error, ValueError):  # requests' InvalidURL and its kin
         return GiveUp(f"the request to {where} cannot be made: {_reason(error)}")
@@ -123,7 +125,13 @@ def _translated(error: Exception, request: HttpRequest) -> SendError:
 
 
 def _never_left(error: BaseException) -> bool:
-    return any(isinstance(each, NewConnectionError | NameResolutionError) for each in _causes(error))
+    """Whether there was no connection to leave by, or no agreement on how to encrypt it."""
+    for each in _causes(error):
+        if isinstance(each, NewConnectionError | NameResolutionError | ssl.SSLCertVerificationError):
+            return True
+        if isinstance(each, ssl.SSLError) and any(word in str(each.reason) for word in _HANDSHAKE):
+            return True
+    return False
 
 
 def _reason(error: BaseException) -> str:

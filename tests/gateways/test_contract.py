@@ -80,6 +80,11 @@ def test_a_refused_connection_is_tried_again(dialect: str) -> None:
     assert type(offer(configured(dialect, free_ports(1)[0])).error) is TryLater
 
 
+def test_a_gateway_that_speaks_no_tls_is_tried_again(dialect: str, gateway_that: Callable[[bytes], int]) -> None:
+    port = gateway_that(http(200))
+    assert type(offer(configured(dialect, port, protocol="https")).error) is TryLater
+
+
 def test_silence_after_the_request_left_is_unknown(dialect: str, gateway_that: Callable[[bytes], int]) -> None:
     assert type(offer(configured(dialect, gateway_that(b""))).error) is OutcomeUnknown
 
