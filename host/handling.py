@@ -82,12 +82,20 @@ def open_queue(runtime: Runtime) -> None:
                 log.error("in-%d: how it was handled is not stored, it is handled again: %s", item.id, error)
                 lanes.release(item, go_on=False)
             elif error is not None:
-                finish(item, worse[0](runtime, handled, error), worse[1:])
+                retreat(item, worse[0](runtime, handled, error), worse[1:])
             else:
                 lanes.release(item, go_on=handled.state is not InboxState.RECEIVED)
                 runtime.stored(run.effects for run in handled.runs)
 
         runtime.store.submit(inbox.finish, handled, settle)
+
+    def retreat(item: Item[Row[Any]], handled: Handled, worse: tuple[Worse, ...]) -> None:
+        """Called by the writer, where nobody else would let go of the lane."""
+        try:
+            finish(item, handled, worse)
+        except StoreUnavailable as error:
+            log.error("in-%d: not stored, it is handled again: %s", item.id, error)
+            lanes.release(item, go_on=False)
 
     lanes = runtime.engine.add_queue(HANDLING, runtime.configuration.settings.handling_threads, read, handle)
 

@@ -30,11 +30,6 @@ Gateways = Mapping[str, Gateway]
 LoginModuleBuilder = Callable[[Given, Settings, Gateways], LoginModule]
 
 
-def is_known(class_name: str) -> bool:
-    """Whether this host recognises the class name, be it only to refuse everybody in its name."""
-    return class_name in {*AUTHENTICATORS, *LOGIN_MODULES, *CLOSED_AUTHENTICATORS, *CLOSED_LOGIN_MODULES}
-
-
 def _header_authenticator(_given: Given) -> Authenticator:
     return HeaderAuthenticator()
 

@@ -67,13 +67,6 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """``repeat_of``: the id of the row this text repeats, or None for a new one."""
-
-    repeat_of: int | None = None
-
-
-@dataclass(frozen=True)
 class Run:
     """One run of one handler on one text, with what it did through WL; ``error`` is empty where it succeeded."""
 
@@ -95,30 +88,27 @@ class Handled:
     runs: tuple[Run, ...]
 
 
-def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[Stored]:
+def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[None]:
     """Store texts, each gateway message id once; a repeat is recorded beside the row it repeats."""
-    known = _known_ids(connection, arrivals)
-    fates: list[Stored] = []
+    known = set(_known_ids(connection, arrivals))
     fresh: list[dict[str, object]] = []
     repeats: list[Arrival] = []
     for arrival in arrivals:
         key = (arrival.gateway, arrival.inbound.gateway_message_id)
         if arrival.inbound.gateway_message_id is not None and key in known:
             repeats.append(arrival)
-            fates.append(Stored(repeat_of=known[key] or 0))
-            continue
-        known[key] = None
-        fresh.append(_row(arrival))
-        fates.append(Stored())
+        else:
+            known.add(key)
+            fresh.append(_row(arrival))
     write(connection, _STORE, (row for row in fresh if row["raw"] is None))
     if any(row["raw"] is not None for row in fresh):  # bytes have no place in JSON
         connection.execute(_STORE_RAW, [row for row in fresh if row["raw"] is not None])
     if repeats:
         _record_repeats(connection, repeats)
-    return fates
+    return [None] * len(arrivals)
 
 
-def _known_ids(connection: Connection, arrivals: list[Arrival]) -> dict[tuple[str, str | None], int | None]:
+def _known_ids(connection: Connection, arrivals: list[Arrival]) -> dict[tuple[str, str | None], int]:
     keys = [(a.gateway, a.inbound.gateway_message_id) for a in arrivals if a.inbound.gateway_message_id is not None]
     if not keys:
         return {}

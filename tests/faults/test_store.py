@@ -16,6 +16,7 @@ import requests
 from tests.faults.observing import count, faulty_host, rows, states, wait_until_settled
 from tests.hosts import Host
 from tests.programs import wait_for
+from tests.services import require
 from tests.sink import Sink
 
 PHONE = "+15550001"
@@ -84,7 +85,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this takes the right to mount a file system")
+        require("the right to mount a file system", False)
     yield disk
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 

@@ -9,7 +9,7 @@ from host import clock
 from host.messages import DeliveryReport, DeliveryStatus, Inbound
 from host.store import Store, inbox, outbox, reports, schema
 from host.store.effects import Announced, Effects, Queued, Subscribed
-from host.store.inbox import Arrival, Handled, Run, Stored
+from host.store.inbox import Arrival, Handled, Run
 from host.store.outbox import Begun, Ended
 from host.store.polls import commit
 from host.store.reports import Reported
@@ -36,10 +36,8 @@ def rows(store: Store, table: str, *columns: str) -> list[tuple[object, ...]]:
 
 
 def test_a_gateways_id_is_stored_once_however_it_repeats(store: Store) -> None:
-    first = store.write(inbox.store, arrival("a", "1"), arrival("a", "1"), arrival("a", "1", gateway="h"), arrival("a"))
-    again = store.write(inbox.store, arrival("late", "1"), arrival("a"))
-    new = Stored()
-    assert (first[2:], again) == ([new, new], [Stored(repeat_of=1), new])
+    store.write(inbox.store, arrival("a", "1"), arrival("a", "1"), arrival("a", "1", gateway="h"), arrival("a"))
+    store.write(inbox.store, arrival("late", "1"), arrival("a"))
     assert [row[1] for row in rows(store, "inbox", "id", "gateway")] == ["g", "h", "g", "g"]
     assert [row[0] for row in rows(store, "inbox_repeat", "inbox_id")] == [1, 1]
 
