@@ -34,10 +34,13 @@ def _is_active(table: FromClause) -> ColumnElement[bool]:
 def _due() -> Due:
     return due_rows(
         _outbox,
-        ("gateway", "receiver"),
+        ("gateway", "receiver", "priority"),
         waits=_is_active,
         mine=lambda table: and_(
-            table.c.attempts >= literal_column("0"), table.c.gateway == bindparam("name"), table.c.state != "SENDING"
+            table.c.attempts >= literal_column("0"),
+            table.c.gateway == bindparam("name"),
+            table.c.priority == bindparam("priority"),
+            table.c.state != "SENDING",
         ),
     )
 
@@ -82,13 +85,15 @@ class Ended:
     due_at: int
 
 
-def due(connection: Connection, gateway: str, now: int, after: int, most: int) -> Sequence[Row[Any]]:
-    """A gateway's texts to send now with an id above ``after``, oldest first.
+def due(
+    connection: Connection, gateway: str, now: int, after: int, most: int, *, priority: int = 0
+) -> Sequence[Row[Any]]:
+    """A gateway's texts of one priority to send now with an id above ``after``, oldest first.
 
     None whose phone has an earlier one that waits for another try, and of each phone only the first that wait.
     ``behind``: whether it has an earlier one with an id up to ``after``.
     """
-    return _DUE.read(connection, {"name": gateway, "now": now}, after, most)
+    return _DUE.read(connection, {"name": gateway, "priority": priority, "now": now}, after, most)
 
 
 def gateways_waiting(connection: Connection) -> set[str]:

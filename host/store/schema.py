@@ -8,12 +8,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from host.errors import HostError, StoreUnavailable
 from host.store.database import for_writing
+from host.store.tables import metadata
 
+_support = metadata.tables["schema_support"]
 _FOLDER = Path(__file__).with_name("migrations")
 
 
@@ -24,9 +26,12 @@ class OldSchema(HostError):
 def upgrade(engine: Engine) -> str:
     """Apply every revision that is missing, in one transaction; gives the revision reached.
 
-    Raises :class:`StoreUnavailable`.
+    A newer host's tables that this version works with are left as they are. Raises :class:`StoreUnavailable`.
     """
     with _opened(for_writing(engine)) as connection:
+        found = _found(connection)
+        if _is_newer_but_fits(connection, found):
+            return found
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -34,21 +39,36 @@ def upgrade(engine: Engine) -> str:
 
 
 def check(engine: Engine) -> None:
-    """Raise :class:`OldSchema`, saying what to run, where the database is behind or ahead.
+    """Raise :class:`OldSchema`, saying what to run, where the database is behind, or too far ahead.
 
     Raises :class:`StoreUnavailable`.
     """
     with _opened(engine) as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found != newest():
-        raise OldSchema(
-            f"the database is at revision {found or 'none'}, this version needs {newest()}: run smshost db upgrade"
-        )
+        found = _found(connection)
+        fits = found == newest() or _is_newer_but_fits(connection, found)
+    if not fits:
+        what = "install a newer version" if found > newest() else "run smshost db upgrade"
+        raise OldSchema(f"the database is at revision {found or 'none'}, this version needs {newest()}: {what}")
 
 
 def newest() -> str:
     """The revision this version of the host works with."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _found(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _is_newer_but_fits(connection: Connection, found: str) -> bool:
+    """Whether the tables are a newer version's, which says that this version's code works with them.
+
+    So hosts can be replaced one after the other, the old ones going on meanwhile.
+    """
+    if found <= newest() or not inspect(connection).has_table(_support.name):
+        return False
+    oldest = connection.execute(select(_support.c.oldest)).scalars().all()
+    return bool(oldest) and newest() >= min(oldest)
 
 
 @contextmanager

@@ -42,16 +42,23 @@ Words = Annotated[str, mapped_column(Text)]
 
 
 class InboxState(StrEnum):
-    """``RECEIVED -> HANDLED | UNMATCHED | FAILED``."""
+    """``RECEIVED -> HANDLED | UNMATCHED | FAILED``.
+
+    ``WAITING``: for an adapter in quarantine. ``REPEAT``: taken for a repeat by its content, handled once released.
+    """
 
     RECEIVED = "RECEIVED"
     HANDLED = "HANDLED"
     UNMATCHED = "UNMATCHED"
     FAILED = "FAILED"
+    REPEAT = "REPEAT"
+    WAITING = "WAITING"
 
 
 class OutboxState(StrEnum):
-    """``QUEUED -> SENDING -> SENT -> DELIVERED | UNDELIVERED``; ``WAITING`` between tries; ``FAILED``; ``HELD``."""
+    """``QUEUED -> SENDING -> SENT -> DELIVERED | UNDELIVERED``; ``WAITING`` between tries; ``FAILED``; ``HELD`` until a
+    person releases it or has it ``DISCARDED``.
+    """
 
     QUEUED = "QUEUED"
     SENDING = "SENDING"
@@ -61,6 +68,7 @@ class OutboxState(StrEnum):
     UNDELIVERED = "UNDELIVERED"
     FAILED = "FAILED"
     HELD = "HELD"
+    DISCARDED = "DISCARDED"
 
 
 class Outcome(StrEnum):
@@ -90,6 +98,8 @@ class Inbox(Model):
     """A text from a phone.
 
     ``parameters``: everything that came, as JSON pairs; ``raw``: the request where those could not keep every byte.
+    ``claimed_by``: the worker process that has it in hand, where there are several. ``repeat_of``: the text whose
+    content it repeats. ``waits_for``: the adapter in quarantine that it waits for.
     """
 
     __tablename__ = "inbox"
@@ -98,6 +108,9 @@ class Inbox(Model):
         _one_of("state", InboxState, "inbox_state"),
         Index("inbox_ready", "id", **_where(f"state = 'RECEIVED' AND {_ANY}")),
         Index("inbox_waiting_by_sender", "sender", "id", **_where("state = 'RECEIVED'")),
+        Index("inbox_claimed", "claimed_by", **_where("claimed_by IS NOT NULL")),
+        Index("inbox_by_content", "gateway", "sender", "received_at", **_where("gateway_message_id IS NULL")),
+        Index("inbox_waiting_for", "waits_for", "id", **_where("state = 'WAITING'")),
     )
     id: Mapped[Key]
     gateway: Mapped[Words]
@@ -114,6 +127,9 @@ class Inbox(Model):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     due_at: Mapped[Millis]
     finished_at: Mapped[Millis | None]
+    claimed_by: Mapped[Millis | None]
+    repeat_of: Mapped[Millis | None]
+    waits_for: Mapped[Words] = mapped_column(server_default="")
 
 
 class Repeat(Model):
@@ -145,21 +161,32 @@ class Handling(Model):
 
 
 class Outbox(Model):
-    """A text to a phone. ``cause`` names what made it and is unique, so that one cause never sends twice."""
+    """A text to a phone. ``cause`` names what made it and is unique, so that one cause never sends twice.
+
+    ``priority``: 0 goes out before 1; each phone's order is kept within a priority.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("cause", name="outbox_one_per_cause"),
         _one_of("state", OutboxState, "outbox_state"),
-        Index("outbox_ready", "gateway", "id", **_where(f"state IN ('QUEUED', 'WAITING', 'SENDING') AND {_ANY}")),
+        Index(
+            "outbox_ready",
+            "gateway",
+            "priority",
+            "id",
+            **_where(f"state IN ('QUEUED', 'WAITING', 'SENDING') AND {_ANY}"),
+        ),
         Index(
             "outbox_waiting_by_receiver",
             "gateway",
             "receiver",
+            "priority",
             "id",
             **_where("state IN ('QUEUED', 'WAITING', 'SENDING')"),
         ),
         Index("outbox_by_inbox", "inbox_id"),
+        Index("outbox_by_broadcast", "broadcast_id", **_where("broadcast_id IS NOT NULL")),
     )
     id: Mapped[Key]
     cause: Mapped[Words | None]
@@ -174,6 +201,8 @@ class Outbox(Model):
     due_at: Mapped[Millis]
     finished_at: Mapped[Millis | None]
     error: Mapped[Words]
+    priority: Mapped[int] = mapped_column(Integer, server_default="0")
+    broadcast_id: Mapped[Millis | None]
 
 
 class Submission(Model):
@@ -230,6 +259,7 @@ class Subscription(Model):
     __table_args__ = (
         UniqueConstraint("event_source", "phone", name="subscription_one_per_phone"),
         Index("subscription_by_user", "event_source", "user_id"),
+        Index("subscription_by_source", "event_source", "id"),
         {"sqlite_autoincrement": True},  # an id used again would look like a subscription that was told already
     )
     id: Mapped[Key]
@@ -259,3 +289,79 @@ class Poll(Model):
     started_at: Mapped[Millis]
     ended_at: Mapped[Millis]
     error: Mapped[Words]
+
+
+class Worker(Model):
+    """A process that handles and sends, where there are several; ``name``: its machine and process id."""
+
+    __tablename__ = "worker"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[Key]
+    name: Mapped[Words]
+    started_at: Mapped[Millis]
+    ended_at: Mapped[Millis | None]
+
+
+class Broadcast(Model):
+    """A text to every subscriber of an event source, queued in chunks.
+
+    The subscriptions up to ``after_subscription`` have theirs queued; ``last_subscription`` is the newest that gets
+    one, known once the first chunk is. ``queued``: how many texts it made. ``gateways``: the configured ones, as JSON.
+    """
+
+    __tablename__ = "broadcast"
+    __table_args__ = (
+        Index("broadcast_unfinished", "id", **_where("finished_at IS NULL")),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[Key]
+    event_source: Mapped[Words]
+    text: Mapped[Words]
+    key: Mapped[Words | None]
+    gateways: Mapped[Words]
+    created_at: Mapped[Millis]
+    after_subscription: Mapped[Millis]
+    last_subscription: Mapped[Millis | None]
+    queued: Mapped[Millis]
+    finished_at: Mapped[Millis | None]
+
+
+class AdapterHealth(Model):
+    """How an adapter does: texts that failed in it in a row, its quarantine, and procedures beyond their time limit."""
+
+    __tablename__ = "adapter_health"
+    adapter: Mapped[str] = mapped_column(Text, primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    quarantined_at: Mapped[Millis | None]
+    reason: Mapped[Words]
+    overruns: Mapped[Millis]
+    last_overrun_at: Mapped[Millis | None]
+
+
+class GatewayHealth(Model):
+    """Whether a gateway is spoken to (``closed`` circuit) or left alone for a while (``open``), and why."""
+
+    __tablename__ = "gateway_health"
+    gateway: Mapped[str] = mapped_column(Text, primary_key=True)
+    circuit: Mapped[Words]
+    since: Mapped[Millis]
+    reason: Mapped[Words]
+
+
+class Intervention(Model):
+    """What a person did with a text: ``direction`` ("in" or "out") and ``message_id`` name it."""
+
+    __tablename__ = "intervention"
+    __table_args__ = (Index("intervention_by_message", "direction", "message_id"),)
+    id: Mapped[Key]
+    direction: Mapped[Words]
+    message_id: Mapped[Millis]
+    at: Mapped[Millis]
+    what: Mapped[Words]
+
+
+class SchemaSupport(Model):
+    """The oldest revision whose code works with these tables: processes of it may go on while they are replaced."""
+
+    __tablename__ = "schema_support"
+    oldest: Mapped[str] = mapped_column(Text, primary_key=True)
