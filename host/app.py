@@ -3,29 +3,31 @@
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask, Response
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from host import development, handling, sending, sources
+from host import development, dispatching, sending, sources
 from host.access import AccessRules, build_rules
 from host.config import Configuration, load_configuration
 from host.config.settings import Settings
 from host.development import Development
-from host.engine.inprocess import InProcess
-from host.engine.lock import lock_for
+from host.engine.working import Engine
 from host.errors import ConfigurationError, HostError
 from host.gateways import open_gateways
 from host.gateways.base import Gateway
 from host.loader import Surroundings, load_adapters
-from host.runtime import Runtime
-from host.store import Store, schema
+from host.runtime import HANDLING, Runtime
+from host.store import Store, claims, schema
 from host.store.database import engine_options, prepare
+from host.store.locks import locks_for
 from host.store.tables import db
 from host.transport import Transport
 from host.web import open_doors, phone
@@ -34,8 +36,11 @@ log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 30.0
 _CLOSE_SECONDS = 10.0  # until the writer has written what waits, and adapters' own threads have ended
+_CLAIMS_SECONDS = 1.0
 _FORKED = "this application was made before a fork, which its threads did not survive: serve it without --preload"
 _DATABASES = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+
+Announce = Callable[[Connection, Set[str]], None]
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,14 @@ class Options:
 
 
 def create_app(options: Options | None = None, show: phone.Show = phone.echo) -> Flask:
-    """The host as a WSGI application, at work: its engine runs in this process.
+    """The host as a WSGI application. On SQLite its engine runs in this process; on PostgreSQL workers are processes.
 
     ``show``: in development mode, what is done with a text that a phone receives.
 
     Raises :class:`~host.errors.HostError` where the configuration has problems or the database is not at this version.
     """
     options = options or Options.from_environment(os.environ)
-    app, runtime = assemble(options)
+    app, runtime = assemble(options, works=not are_workers_apart(options))
     _refuse_after_fork(app)
     open_doors(app, runtime)
     if options.development is not None:
@@ -74,11 +79,16 @@ def create_app(options: Options | None = None, show: phone.Show = phone.echo) ->
     return app
 
 
-def assemble(options: Options) -> tuple[Flask, Runtime]:
-    """The parts of a host, wired but at rest; the command line uses them so."""
+def are_workers_apart(options: Options) -> bool:
+    """Whether workers are processes of their own (``smshost worker``): on a server's database."""
+    return make_url(absolute(options.database)).get_backend_name() == "postgresql"
+
+
+def assemble(options: Options, works: bool = False) -> tuple[Flask, Runtime]:
+    """The parts of a host, wired but at rest; the command line uses them so. ``works``: it is to handle and send."""
     configuration = read_configuration(options)
     app, store = open_store(options)
-    runtime = build(configuration, options, store)
+    runtime = build(configuration, options, store, works)
     app.extensions["smshost"] = runtime
     return app, runtime
 
@@ -118,13 +128,25 @@ def absolute(url: str) -> str:
     return parsed.set(database=str(Path(str(parsed.database)).absolute())).render_as_string(hide_password=False)
 
 
-def build(configuration: Configuration, options: Options, store: Store) -> Runtime:
+def build(configuration: Configuration, options: Options, store: Store, works: bool) -> Runtime:
     """The runtime; raises :class:`ConfigurationError`."""
     gateways, rules = wire(configuration)
     transport = Transport(_proxies(configuration.settings))
-    runtime = Runtime(configuration, gateways, rules, store, transport, InProcess(lock_for(store.engine)))
+    stopping = threading.Event()
+    engine = Engine(locks_for(store.engine, stopping) if works else None, stopping)
+    store.on_wakes(_announce(store), engine.wake)
+    runtime = Runtime(configuration, gateways, rules, store, transport, engine)
     runtime.adapters = load_adapters(options.adapters, Surroundings(configuration.properties, tuple(gateways)))
     return runtime
+
+
+def _announce(store: Store) -> Announce:
+    """How other processes are told of new rows, in the transaction that commits them; on SQLite none works."""
+    if store.engine.dialect.name == "sqlite":
+        return lambda connection, queues: None
+    from host.store import jobs  # noqa: PLC0415 - it needs the extra that PostgreSQL needs
+
+    return partial(jobs.announce, shared=frozenset({HANDLING}))
 
 
 def wire(configuration: Configuration) -> tuple[dict[str, Gateway], AccessRules]:
@@ -142,12 +164,26 @@ def start(runtime: Runtime) -> None:
     log.info("adapters: %s", ", ".join(runtime.adapters.by_name) or "none")
     for broken in runtime.adapters.broken:
         log.error("an adapter is not loaded: %s\n%s", broken, broken.traceback)
-    handling.open_queue(runtime)
+    if runtime.engine.works:
+        _open_queues(runtime)
+    runtime.engine.start()
+    threading.Thread(target=_stop_with_process, args=(runtime,), name="smshost-keeper").start()
+
+
+def _open_queues(runtime: Runtime) -> None:
+    dispatching.open_queue(runtime)
     sending.open_queues(runtime)
     if runtime.configuration.settings.polls_enabled:
         sources.open_polls(runtime)
-    runtime.engine.start(lambda: sending.recover(runtime))
-    threading.Thread(target=_stop_with_process, args=(runtime,), name="smshost-keeper").start()
+    if runtime.store.engine.dialect.name == "postgresql":
+        runtime.engine.add_duty("claims", _CLAIMS_SECONDS, lambda: _free_claims(runtime))
+
+
+def _free_claims(runtime: Runtime) -> None:
+    """Let others have what a worker had in hand that is no more."""
+    freed = runtime.store.write(claims.free, None, wakes=(HANDLING,))[0] if runtime.engine.works else 0
+    if freed:
+        log.warning("%d text(s) were in the hands of a worker that is no more: others handle them", freed)
 
 
 def stop(runtime: Runtime) -> None:

@@ -2,12 +2,13 @@
 
 import json
 import logging
+import os
 from dataclasses import replace
 from typing import Any, TextIO
 
 import click
 
-from host import __version__, development, serving, showing, sources, standing, stories, transcripts
+from host import __version__, development, serving, showing, sources, standing, stories, transcripts, working
 from host.app import Options, open_store
 from host.checking import problems_of
 from host.errors import HostError
@@ -66,10 +67,26 @@ def main() -> None:
     envvar="SMSHOST_DEV",
     help="Development mode: a credential for this run, and a loopback phone for every gateway; on 127.0.0.1.",
 )
-def serve(options: Options, address: str, port: int, dev: bool) -> None:
+@click.option(
+    "--processes",
+    "web",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="On PostgreSQL: how many processes receive.",
+)
+@click.option(
+    "--workers",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 64),
+    help="On PostgreSQL: how many worker processes to run beside them; others may run elsewhere.",
+)
+def serve(options: Options, address: str, port: int, dev: bool, **processes: int) -> None:
     """Serve: receive texts, run adapters, send texts.
 
-    Ends in good order on SIGTERM or Ctrl-C; what waits then goes on at the next start.
+    On PostgreSQL it only receives; `smshost worker` processes run adapters and send, here (--workers) or on other
+    machines. Ends in good order on SIGTERM or Ctrl-C; what waits then goes on at the next start.
     """
     showing.log_to_terminal(logging.INFO)
     if dev and address not in {"127.0.0.1", "localhost", "::1"}:
@@ -81,7 +98,21 @@ def serve(options: Options, address: str, port: int, dev: bool) -> None:
         if run is None:
             for line in standing.announcement(options, address, port):
                 log.info("%s", line)
-        serving.serve(replace(options, development=run), address, port)
+        serving.serve(replace(options, development=run), address, port, serving.Processes(**processes))
+
+
+@main.command()
+@with_options
+def worker(options: Options) -> None:
+    """Work: run adapters and send texts, one of many such processes on a PostgreSQL database.
+
+    `smshost serve` on the same database receives. Ends in good order on SIGTERM or Ctrl-C: it finishes what it has in
+    hand, and others go on with the rest.
+    """
+    showing.log_to_terminal(logging.INFO)
+    run = serving.options_of(os.environ).development
+    with telling():
+        working.work(replace(options, development=run))
 
 
 @main.command()

@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +12,11 @@ from sqlalchemy import Row
 from host import clock
 from host.adapters import Handler
 from host.alphabet import clean
-from host.engine.lanes import Item
 from host.errors import StoreUnavailable
 from host.filters import passes
 from host.messages import Pairs
 from host.procedures import Call, run
-from host.runtime import HANDLING, Runtime
+from host.runtime import Runtime
 from host.store import inbox
 from host.store.effects import Effects
 from host.store.inbox import Handled, Run
@@ -26,9 +25,6 @@ from host.store.tables import InboxState
 log = logging.getLogger(__name__)
 
 _MOST_TRACEBACK = 20_000
-
-#: What an attempt becomes when it cannot be stored.
-Worse = Callable[[Runtime, Handled, Exception], Handled]
 
 
 class SMSEvent(Mapping[str, str]):
@@ -63,41 +59,6 @@ class SMSEvent(Mapping[str, str]):
     def all(self, name: str) -> list[str]:
         """Every value the gateway sent under a name, as it came, in order."""
         return [value for key, value in self._pairs if key == name]
-
-
-def open_queue(runtime: Runtime) -> None:
-    """Give texts from phones their queue in the engine."""
-
-    def read(after: int, most: int) -> list[Item[Row[Any]]]:
-        with runtime.store.read() as connection:
-            rows = inbox.due(connection, clock.now(), after, most)
-        return [Item(row.id, row.sender, row, row.behind) for row in rows]
-
-    def handle(item: Item[Row[Any]]) -> None:
-        finish(item, attempt(runtime, item.work))
-
-    def finish(item: Item[Row[Any]], handled: Handled, worse: tuple[Worse, ...] = (_unstorable, _given_up)) -> None:
-        def settle(_: object, error: Exception | None) -> None:
-            if isinstance(error, StoreUnavailable) or (error is not None and not worse):
-                log.error("in-%d: how it was handled is not stored, it is handled again: %s", item.id, error)
-                lanes.release(item, go_on=False)
-            elif error is not None:
-                retreat(item, worse[0](runtime, handled, error), worse[1:])
-            else:
-                lanes.release(item, go_on=handled.state is not InboxState.RECEIVED)
-                runtime.stored(run.effects for run in handled.runs)
-
-        runtime.store.submit(inbox.finish, handled, settle)
-
-    def retreat(item: Item[Row[Any]], handled: Handled, worse: tuple[Worse, ...]) -> None:
-        """Called by the writer, where nobody else would let go of the lane."""
-        try:
-            finish(item, handled, worse)
-        except StoreUnavailable as error:
-            log.error("in-%d: not stored, it is handled again: %s", item.id, error)
-            lanes.release(item, go_on=False)
-
-    lanes = runtime.engine.add_queue(HANDLING, runtime.configuration.settings.handling_threads, read, handle)
 
 
 def attempt(runtime: Runtime, row: Row[Any]) -> Handled:
@@ -136,7 +97,7 @@ def _failed(runtime: Runtime, inbox_id: int, number: int, runs: tuple[Run, ...])
     return Handled(inbox_id, state, number, clock.now() + int((wait or 0) * 1000), runs)
 
 
-def _unstorable(runtime: Runtime, handled: Handled, error: Exception) -> Handled:
+def unstorable(runtime: Runtime, handled: Handled, error: Exception) -> Handled:
     """The attempt as a failed one: the database is well, and what the handlers did cannot be stored in it."""
     log.error("in-%d: what its handlers did cannot be stored: %s", handled.inbox_id, error)
     said = clean("".join(traceback.format_exception(error))[-_MOST_TRACEBACK:])
@@ -144,7 +105,7 @@ def _unstorable(runtime: Runtime, handled: Handled, error: Exception) -> Handled
     return _failed(runtime, handled.inbox_id, handled.attempt, runs)
 
 
-def _given_up(_: Runtime, handled: Handled, error: Exception) -> Handled:
+def given_up(_: Runtime, handled: Handled, error: Exception) -> Handled:
     """The attempt as the last: not even its failure can be stored in full."""
     log.error("in-%d: FAILED, and why cannot be stored: %s", handled.inbox_id, error)
     return Handled(handled.inbox_id, InboxState.FAILED, handled.attempt, clock.now(), ())

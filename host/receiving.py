@@ -9,7 +9,7 @@ from host.errors import BadCallback, Unstorable
 from host.gateways import pick
 from host.gateways.base import Event, Gateway
 from host.messages import DeliveryReport, HttpRequest, Inbound
-from host.runtime import Runtime
+from host.runtime import HANDLING, Runtime
 from host.store import inbox, reports
 from host.store.inbox import Arrival
 from host.store.reports import Reported
@@ -17,6 +17,7 @@ from host.store.reports import Reported
 log = logging.getLogger(__name__)
 
 RECEIVE = "/receiveSMS"
+_HANDLING = (HANDLING,)
 
 #: The longest sender and the longest gateway message id, in characters: PostgreSQL indexes 2704 bytes at most.
 LONGEST_NAME = 500
@@ -54,11 +55,9 @@ def accept(runtime: Runtime, gateway: Gateway, events: Sequence[Event]) -> None:
         if told:
             runtime.store.write(reports.store, *told)
         if texts:
-            runtime.store.write(inbox.store, *texts)
+            runtime.store.write(inbox.store, *texts, wakes=_HANDLING)
     except Unstorable as error:
         raise BadCallback(f"this cannot be stored: {error}") from error
-    if texts:
-        runtime.texts_arrived()
 
 
 def _arrival(runtime: Runtime, gateway: Gateway, text: Inbound, now: int) -> Arrival:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from host.access import AccessRules
 from host.adapters import Adapters
 from host.config import Configuration
-from host.engine.inprocess import InProcess
+from host.engine.working import Engine
 from host.gateways.base import Gateway
 from host.phone import normalise
 from host.retry import RetryPolicy
@@ -26,7 +26,7 @@ class Runtime:
     rules: AccessRules
     store: Store
     transport: Transport
-    engine: InProcess
+    engine: Engine
     adapters: Adapters = field(default_factory=Adapters)
 
     def number(self, raw: str) -> str:
@@ -45,16 +45,12 @@ class Runtime:
         settings = self.configuration.settings
         return RetryPolicy(settings.sending_attempts, settings.sending_first_wait, settings.sending_longest_wait)
 
-    def texts_arrived(self) -> None:
-        """Wake the engine for new texts from phones."""
-        self.engine.wake(HANDLING)
-
-    def stored(self, effects: Iterable[Effects]) -> None:
-        """Wake the engine for the texts to phones among effects that were committed."""
-        for gateway in set[str]().union(*(each.gateways() for each in effects)):
-            self.engine.wake(queue_of(gateway))
-
 
 def queue_of(gateway: str) -> str:
     """The name of a gateway's queue in the engine."""
     return f"sending-{gateway}"
+
+
+def queues_of(effects: Iterable[Effects]) -> set[str]:
+    """The queues that have new rows once these effects are committed."""
+    return {queue_of(gateway) for each in effects if each.texts for gateway in each.gateways()}

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,6 +11,8 @@ from sqlalchemy import Row
 from host import clock
 from host.alphabet import clean, split
 from host.engine.lanes import Item
+from host.engine.pool import Slice
+from host.engine.queue import Kind
 from host.engine.rate import Rate
 from host.errors import GiveUp, StoreUnavailable, TryLater, Unstorable, WLError
 from host.gateways.base import Gateway
@@ -69,20 +72,13 @@ def notify_event_source(call: Call, event_source: str, notification: object, key
 
 
 def open_queues(runtime: Runtime) -> None:
-    """Give every gateway its queue in the engine."""
+    """Give every gateway its queue in the engine, and say what waits for gateways that are gone."""
     for gateway in runtime.gateways.values():
         _Sender(runtime, gateway)
-
-
-def recover(runtime: Runtime) -> None:
-    """Hold what was being sent when the last process died, and say what waits for gateways that are gone."""
-    held = runtime.store.write(outbox.recover, _RESTARTED)[0]
-    if held:
-        log.warning("%d text(s) HELD: %s", held, _RESTARTED)
     with runtime.store.read() as connection:
         strangers = outbox.gateways_waiting(connection) - set(runtime.gateways)
-    for gateway in sorted(strangers):
-        log.warning('texts wait for gateway "%s", which SMSConfig.xml no longer has', gateway)
+    for name in sorted(strangers):
+        log.warning('texts wait for gateway "%s", which SMSConfig.xml no longer has', name)
 
 
 class _Sender:
@@ -93,12 +89,29 @@ class _Sender:
         self._gateway = gateway
         self._rate = Rate(gateway.config.rate)
         self._stopping = runtime.engine.stopping
-        self._lanes = runtime.engine.add_queue(queue_of(gateway.id), gateway.config.concurrency, self._read, self._send)
+        reads = [partial(self._read, priority) for priority in (0, 1)]
+        self._queue = runtime.engine.add_queue(
+            Kind(queue_of(gateway.id), gateway.config.concurrency, reads, self._send_all, begin=self._recover)
+        )
 
-    def _read(self, after: int, most: int) -> list[Item[Row[Any]]]:
+    def _read(self, priority: int, after: int, most: int) -> list[Item[Row[Any]]]:
         with self._runtime.store.read() as connection:
-            rows = outbox.due(connection, self._gateway.id, clock.now(), after, most)
-        return [Item(row.id, row.receiver, row, row.behind) for row in rows]
+            rows = outbox.due(connection, self._gateway.id, clock.now(), after, most, priority=priority)
+        return [Item(row.id, f"{priority}/{row.receiver}", row, row.behind) for row in rows]
+
+    def _recover(self) -> None:
+        """Hold what the process that owned this gateway's texts was sending when it died."""
+        held = self._runtime.store.write(outbox.recover, outbox.Recover(self._gateway.id, _RESTARTED))[0]
+        if held:
+            log.warning("%d text(s) through %s HELD: %s", held, self._gateway.id, _RESTARTED)
+
+    def _send_all(self, slice_: Slice[Row[Any]]) -> None:
+        for item in slice_:
+            try:
+                self._send(item)
+            except Exception:
+                log.exception("out-%d could not be offered; it will be taken up again", item.id)
+                self._queue.release([(item, False)])
 
     def _send(self, item: Item[Row[Any]]) -> None:
         """Offer the parts that the gateway has not taken yet, one after the other, until one is not taken."""
@@ -109,14 +122,14 @@ class _Sender:
             if number in taken:
                 continue
             if not self._rate.wait(self._stopping):
-                return self._lanes.release(item, go_on=False)
+                return self._queue.release([(item, False)])
             begun = self._begin(row, number, len(parts))
             part = Part(row.receiver, text, begun.reference, number, len(parts))
             ended = self._ended(begun, self._runtime.transport.offer(self._gateway, part))
             self._persist(outbox.end, ended, f"out-{row.id}: {ended.outcome}")
             if ended.outcome is not Outcome.ACCEPTED:
-                return self._lanes.release(item, go_on=ended.state is not OutboxState.WAITING)
-        return self._lanes.release(item)
+                return self._queue.release([(item, ended.state is not OutboxState.WAITING)])
+        return self._queue.release([(item, True)])
 
     def _taken(self, row: Row[Any]) -> set[int]:
         if row.attempts == 0:

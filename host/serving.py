@@ -1,4 +1,4 @@
-"""``smshost serve``: granian in WSGI mode, one web process, ended in good order."""
+"""``smshost serve``: granian in WSGI mode, worker processes beside it where asked for; ended in good order."""
 
 import errno
 import os
@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -14,9 +15,10 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from host.app import Options, create_app, open_store, prepare_schema, read_configuration, wire
+from host.app import Options, are_workers_apart, create_app, open_store, prepare_schema, read_configuration, wire
 from host.development import Development, banner
 from host.errors import HostError
+from host.workers import Workers
 
 _THREADS = 64  # each may wait for a commit; that is what makes commits large
 _PARENT_SECONDS = 0.5
@@ -24,8 +26,17 @@ _FREE_SECONDS = 5.0
 _STOP_SECONDS = 60  # longer than the engine takes to stop; a worker that is still there then is killed
 
 
-def serve(options: Options, address: str, port: int) -> None:
+@dataclass(frozen=True)
+class Processes:
+    """How many processes receive (``web``), and how many work beside them (``workers``)."""
+
+    web: int = 1
+    workers: int = 0
+
+
+def serve(options: Options, address: str, port: int, processes: Processes) -> None:
     """Serve until SIGTERM or SIGINT. Raises :class:`HostError` where it cannot begin."""
+    _check(options, processes)
     wire(read_configuration(options))
     if not options.adapters.is_dir():
         raise HostError(f"--adapters {options.adapters}: there is no such folder")
@@ -40,13 +51,24 @@ def serve(options: Options, address: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
+        workers=processes.web,
         blocking_threads=_THREADS,
         backlog=1024,
         factory=True,
         workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.error,
     )
-    server.serve()
+    with Workers(processes.workers):
+        server.serve()
+
+
+def _check(options: Options, processes: Processes) -> None:
+    """SQLite has one writer at a time: one process receives, handles and sends."""
+    if not are_workers_apart(options) and (processes.web > 1 or processes.workers):
+        raise HostError(
+            "--processes and --workers are for PostgreSQL: on SQLite one process does everything; "
+            "see docs/how-to/run-on-several-machines.md"
+        )
 
 
 def _free(address: str, port: int) -> str:
@@ -77,17 +99,21 @@ def worker() -> Flask:
     """The application inside granian's worker process; it ends with the process that started it."""
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.SIG_DFL)  # until granian sets its own, those forked from the parent do nothing
-    parent = int(os.environ["SMSHOST_PARENT"])
-    threading.Thread(target=_end_with_parent, args=(parent,), name="smshost-parent", daemon=True).start()
-    options = _options(os.environ)
+    end_with_parent(os.environ)
+    options = options_of(os.environ)
     app = create_app(options)
     if options.development is not None:
         click.echo(banner(options.development, app.extensions["smshost"].configuration.settings.context_root))
     return app
 
 
-def _end_with_parent(parent: int) -> None:
-    """A killed parent cannot stop its worker; an orphan would go on answering."""
+def end_with_parent(environ: Mapping[str, str]) -> None:
+    """A killed parent cannot stop the processes it started; orphans would go on answering and sending."""
+    if parent := environ.get("SMSHOST_PARENT"):
+        threading.Thread(target=_end_with, args=(int(parent),), name="smshost-parent", daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
     never = threading.Event()
     while os.getppid() == parent:
         never.wait(_PARENT_SECONDS)
@@ -106,7 +132,8 @@ def _environment(options: Options) -> dict[str, str]:
     return values
 
 
-def _options(environ: Mapping[str, str]) -> Options:
+def options_of(environ: Mapping[str, str]) -> Options:
+    """Options as :func:`serve` hands them to its processes."""
     options = Options.from_environment(environ)
     port, _, credential = environ.get("SMSHOST_DEVELOPMENT", "").partition(":")
     run = Development(int(port), credential) if port else None

@@ -10,7 +10,7 @@ from host import clock
 from host.adapters import EventSource
 from host.alphabet import clean
 from host.procedures import Call, invoke, run
-from host.runtime import Runtime
+from host.runtime import Runtime, queues_of
 from host.store import polls
 from host.store.effects import Effects
 
@@ -21,7 +21,7 @@ def open_polls(runtime: Runtime) -> None:
     """Give every event source's poll its place in the engine's clock."""
     for source in runtime.adapters.event_sources.values():
         if source.poll is not None:
-            runtime.engine.add_poll(f"poll {source.id}", source.poll.interval, partial(poll, runtime, source))
+            runtime.engine.add_duty(f"poll {source.id}", source.poll.interval, partial(poll, runtime, source))
 
 
 def poll(runtime: Runtime, source: EventSource) -> None:
@@ -37,8 +37,8 @@ def poll(runtime: Runtime, source: EventSource) -> None:
         error = clean(traceback.format_exc())
         call.effects = Effects()
         log.error("the poll of %s failed\n%s", source.id, error)
-    runtime.store.write(polls.finish, polls.Polled(source.id, started, clock.now(), error, call.effects))
-    runtime.stored([call.effects])
+    polled = polls.Polled(source.id, started, clock.now(), error, call.effects)
+    runtime.store.write(polls.finish, polled, wakes=queues_of([call.effects]))
 
 
 def call_procedure(runtime: Runtime, adapter: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
@@ -48,6 +48,5 @@ def call_procedure(runtime: Runtime, adapter: str, name: str, arguments: Sequenc
     """
     call = Call(runtime, adapter)
     result = invoke(call, adapter, name, arguments)
-    runtime.store.write(polls.commit, call.effects)
-    runtime.stored([call.effects])
+    runtime.store.write(polls.commit, call.effects, wakes=queues_of([call.effects]))
     return result

@@ -1,11 +1,12 @@
 """``smshost status``: how the host stands, for people: what it would load, what waits, and whether it runs."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
 from host import clock
@@ -13,17 +14,13 @@ from host.app import Options, absolute, read_configuration, wire
 from host.config import Configuration, look_at_configuration
 from host.config.authconfig import UNPROTECTED
 from host.config.smsconfig import GatewayConfig
-from host.engine.lock import FileHeld
 from host.errors import BrokenAdapter
 from host.loader import Surroundings, load_adapters
 from host.showing import lines, shown
 from host.store import Store, history
+from host.store.locks import ALIVE, FileLocks
 
-# A bigint key's halves, as PostgreSQL shows them: the engine's advisory lock, 0x736D73.
-_HELD = text(
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = 7564659 AND "
-    "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-)
+_ALIVE = select(func.count()).select_from(ALIVE.subquery())
 
 
 def status(options: Options, store: Store) -> Iterator[str]:
@@ -31,11 +28,7 @@ def status(options: Options, store: Store) -> Iterator[str]:
     configuration, problems = look_at_configuration(options.config, os.environ)
     zone = ZoneInfo(configuration.settings.timezone)
     with store.read() as connection:
-        yield (
-            "a host is at work on this database"
-            if is_running(store, connection)
-            else "no host is at work on this database"
-        )
+        yield _workers(store, connection)
         if problems:
             yield f"configuration: {len(problems)} problem(s), no host would start: smshost check tells them"
         else:
@@ -70,17 +63,26 @@ def _named(options: Options) -> str:
 
 
 def is_running(store: Store, connection: Connection) -> bool:
-    """Whether some process holds the lock that the working host holds."""
+    """Whether some process works on the database."""
     if store.engine.dialect.name == "postgresql":
-        return bool(connection.execute(_HELD).scalar())
-    path = f"{store.engine.url.database}.lock"
-    if not Path(path).exists():
+        return bool(connection.execute(_ALIVE).scalar())
+    path = Path(f"{store.engine.url.database}.lock")
+    if not path.exists():
         return False
-    lock = FileHeld(path)
-    if not lock.take():
+    lock = FileLocks(str(path), threading.Event())
+    if not lock.join():
         return True
-    lock.release()
+    lock.leave()
     return False
+
+
+def _workers(store: Store, connection: Connection) -> str:
+    if store.engine.dialect.name == "postgresql":
+        number = connection.execute(_ALIVE).scalar_one()
+        start = "" if number else ": nothing is handled or sent; start smshost worker, or serve with --workers"
+        return f"{number} worker(s) at work on this database{start}"
+    running = is_running(store, connection)
+    return "a host is at work on this database" if running else "no host is at work on this database"
 
 
 def _parts(options: Options, configuration: Configuration, connection: Connection) -> Iterator[str]:

@@ -63,7 +63,8 @@ class Host:
         (config / "worklight.properties").write_text(self.properties, encoding="utf-8")
         self.places = ["--config", str(config), "--adapters", str(self.adapters)]
         self.places += ["--database", self.database or f"sqlite:///{self.directory / 'smshost.db'}"]
-        serve = ["serve", *self.places, "--port", str(self.port), *self.arguments]
+        workers = ["--workers", "1"] if self.database.startswith("postgresql") else []
+        serve = ["serve", *self.places, "--port", str(self.port), *workers, *self.arguments]
         self.program = Program("smshost", [sys.executable, "-W", "error", "-m", "host", *serve], self.directory)
 
     def __enter__(self) -> Self:

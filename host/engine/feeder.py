@@ -13,34 +13,43 @@ log = logging.getLogger(__name__)
 
 #: Reads due rows with an id above the first argument, at most as many as the second, in the order of their ids.
 Read = Callable[[int, int], list[Item[Work]]]
+#: Claims rows for this process; gives the ids of those that are now its own.
+Claim = Callable[[list[int]], set[int]]
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.02, 1.0  # seconds until rows that another process had are looked at again
 
 
 class Feeder(Generic[Work]):
-    """One thread that reads and offers.
+    """One thread that reads, claims where there are other processes, and offers.
 
     :meth:`wake` looks for rows newer than the last one offered; :meth:`sweep` for everything that is due.
     """
 
-    def __init__(self, lanes: Lanes[Work], read: Read[Work]) -> None:
+    def __init__(self, name: str, lanes: Lanes[Work], read: Read[Work], claim: Claim | None = None) -> None:
+        self._name = name
         self._lanes = lanes
         self._read = read
+        self._claim = claim
         self._after = 0
         self._back: float = math.inf  # the id to look again after, where that is before the last one offered
+        self._missed: float = math.inf  # the id before the first that another process had
+        self._wait = _FIRST_WAIT
         self._lock = threading.Lock()
         self._stopping = False
         self._signal = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"smshost-{lanes.name}-feeder", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"smshost-{name}-feeder", daemon=True)
         lanes.drained = self.wake
         lanes.short = self.look_again
 
     def start(self) -> None:
         self.sweep()
-        if not self._thread.is_alive():
+        if self._thread.ident is None:
             self._thread.start()
 
     def wake(self) -> None:
         """New rows were committed, or there is room for more."""
-        self._signal.set()
+        if not self._signal.is_set():
+            self._signal.set()
 
     def sweep(self) -> None:
         """Look at everything that is due, however old."""
@@ -65,16 +74,20 @@ class Feeder(Generic[Work]):
 
     def _run(self) -> None:
         while not self._stopping:
-            self._signal.wait()
+            if not self._signal.wait(self._wait if self._missed < math.inf else None):
+                self.look_again(int(self._missed))
+                self._wait = min(self._wait * 2, _LONGEST_WAIT)
             self._signal.clear()
             with self._lock:
                 self._after, self._back = int(min(self._after, self._back)), math.inf
+            if self._after <= self._missed:
+                self._missed = math.inf
             try:
                 self._feed()
             except StoreUnavailable as error:
-                log.error("%s: the database cannot be read, the next sweep tries again: %s", self._lanes.name, error)
+                log.error("%s: the database cannot be read, the next sweep tries again: %s", self._name, error)
             except Exception:
-                log.exception("%s: feeding failed, the next sweep tries again", self._lanes.name)
+                log.exception("%s: feeding failed, the next sweep tries again", self._name)
 
     def _feed(self) -> None:
         room = self._lanes.begin_offering(self._after)
@@ -82,6 +95,18 @@ class Feeder(Generic[Work]):
             items = self._read(self._after, room)
             if not items:
                 return
-            self._lanes.offer(items)
+            self._lanes.offer(items if self._claim is None else self._claimed(items, self._claim))
             self._after = items[-1].id
             room = self._lanes.begin_offering(self._after)
+
+    def _claimed(self, items: list[Item[Work]], claim: Claim) -> list[Item[Work]]:
+        """Those of the items that are this process's own; the rest is looked at again soon."""
+        fresh = self._lanes.fresh(items)
+        if not fresh:
+            return []
+        ours = claim([item.id for item in fresh])
+        missed = next((item.id - 1 for item in fresh if item.id not in ours), math.inf)
+        if missed == math.inf:
+            self._wait = _FIRST_WAIT
+        self._missed = min(self._missed, missed)
+        return [item for item in fresh if item.id in ours]

@@ -1,6 +1,6 @@
 """The memory of the house: tables, one writer, and the statements over them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
@@ -19,6 +19,10 @@ class Store:
         self.write = self._writer.write
         self.submit = self._writer.submit
         self.stop = self._writer.stop
+
+    def on_wakes(self, announce: Callable[[Connection, Set[str]], None], committed: Callable[[str], None]) -> None:
+        """How queues with new rows are told of: others within the transaction, this process after the commit."""
+        self._writer.announce, self._writer.committed = announce, committed
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -9,7 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    and_,
     bindparam,
+    func,
     insert,
     literal_column,
     select,
@@ -18,6 +20,7 @@ from sqlalchemy import (
 
 from host import clock
 from host.messages import Inbound
+from host.store.claims import lost_among
 from host.store.due import Due, due_rows
 from host.store.effects import Effects, apply
 from host.store.rows import insert_rows, update_rows, write
@@ -40,14 +43,17 @@ def _due() -> Due:
         _inbox,
         ("sender",),
         waits=lambda table: table.c.state == _RECEIVED,
-        mine=lambda table: table.c.attempts >= literal_column("0"),
+        mine=lambda table: and_(
+            table.c.attempts >= literal_column("0"),
+            func.coalesce(table.c.claimed_by, bindparam("worker")) == bindparam("worker"),
+        ),
     )
 
 
 _DUE = _due()
 _STORE = insert_rows(_inbox, *_STORED)
 _STORE_RAW = insert(_inbox)
-_FINISH = update_rows(_inbox, "id", "state", "attempts", "due_at", "finished_at")
+_FINISH = update_rows(_inbox, "id", "state", "attempts", "due_at", "finished_at", "claimed_by")
 _RUNS = insert_rows(_handling, "inbox_id", "handler", "attempt", "outcome", "started_at", "ended_at", "error")
 _KNOWN = select(_inbox.c.gateway, _inbox.c.gateway_message_id, _inbox.c.id).where(
     tuple_(_inbox.c.gateway, _inbox.c.gateway_message_id).in_(bindparam("keys", expanding=True))
@@ -79,13 +85,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Handled:
-    """What became of a text in one attempt; ``due_at``: when to try again, where ``state`` is still RECEIVED."""
+    """What became of a text in one attempt; ``due_at``: when to try again, where ``state`` is still RECEIVED.
+
+    ``claimed_by``: the number under which this process claimed the text, where there are several.
+    """
 
     inbox_id: int
     state: InboxState
     attempt: int
     due_at: int
     runs: tuple[Run, ...]
+    claimed_by: int | None = None
 
 
 def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[None]:
@@ -143,13 +153,13 @@ def _row(arrival: Arrival) -> dict[str, object]:
     }
 
 
-def due(connection: Connection, now: int, after: int, most: int) -> Sequence[Row[Any]]:
-    """The texts to handle now with an id above ``after``, oldest first.
+def due(connection: Connection, now: int, after: int, most: int, *, worker: int | None = None) -> Sequence[Row[Any]]:
+    """The texts to handle now with an id above ``after``, oldest first; none that other workers than this one claimed.
 
     None whose sender has an earlier one that waits for another try, and of each sender only the first that wait.
     ``behind``: whether it has an earlier one with an id up to ``after``.
     """
-    return _DUE.read(connection, {"now": now}, after, most)
+    return _DUE.read(connection, {"now": now, "worker": worker or 0}, after, most)
 
 
 def handlers_so_far(connection: Connection, inbox_id: int) -> tuple[set[str], set[str]]:
@@ -159,13 +169,23 @@ def handlers_so_far(connection: Connection, inbox_id: int) -> tuple[set[str], se
     return {row[0] for row in runs if row[1] == Outcome.HANDLED}, {row[0] for row in runs if row[1] == Outcome.RAISED}
 
 
-def finish(connection: Connection, attempts: list[Handled]) -> Sequence[None]:
-    """Write down how texts were handled together with everything their handlers did through WL, in one transaction."""
+def finish(connection: Connection, batches: list[Sequence[Handled]]) -> Sequence[set[int]]:
+    """Write down how texts were handled together with everything their handlers did through WL, in one transaction.
+
+    Gives, for each batch, the ids of texts that were no longer this worker's: of those nothing is written.
+    """
+    claimed = ((each.inbox_id, each.claimed_by) for batch in batches for each in batch if each.claimed_by is not None)
+    lost = lost_among(connection, set(claimed))
+    attempts = [attempt for batch in batches for attempt in batch if attempt.inbox_id not in lost]
+    _finish(connection, attempts)
+    return [{attempt.inbox_id for attempt in batch} & lost for batch in batches]
+
+
+def _finish(connection: Connection, attempts: list[Handled]) -> None:
     now = clock.now()
     write(connection, _FINISH, (_finished(attempt, now) for attempt in attempts))
     write(connection, _RUNS, (_run_row(attempt, run) for attempt in attempts for run in attempt.runs))
     apply(connection, [run.effects for attempt in attempts for run in attempt.runs])
-    return [None] * len(attempts)
 
 
 def _finished(attempt: Handled, now: int) -> dict[str, object]:
@@ -175,6 +195,7 @@ def _finished(attempt: Handled, now: int) -> dict[str, object]:
         "attempts": attempt.attempt,
         "due_at": attempt.due_at,
         "finished_at": None if attempt.state is InboxState.RECEIVED else now,
+        "claimed_by": None,
     }
 
 

@@ -150,17 +150,28 @@ def _moved(ended: Ended, now: int) -> dict[str, object]:
     }
 
 
-def recover(connection: Connection, reasons: list[str]) -> Sequence[int]:
-    """Hold the texts whose submission was under way when the host died; gives how many. Run once, at start."""
+@dataclass(frozen=True)
+class Recover:
+    """A gateway whose texts nobody is sending at this moment; ``reason``: why nobody knows what became of some."""
+
+    gateway: str
+    reason: str
+
+
+def recover(connection: Connection, given: list[Recover]) -> Sequence[int]:
+    """Hold the texts whose submission was under way when the process that sent them died; gives how many."""
+    return [_recover(connection, each.gateway, each.reason) for each in given]
+
+
+def _recover(connection: Connection, gateway: str, reason: str) -> int:
     now = clock.now()
-    open_submission = _submission.c.outcome.is_(None)
-    sending = _outbox.c.state == OutboxState.SENDING
-    cut = _outbox.c.id.in_(select(_submission.c.outbox_id).where(open_submission))
-    held = connection.execute(
-        update(_outbox).where(sending, cut).values(state=OutboxState.HELD, error=reasons[0], finished_at=now)
-    )
+    sending = and_(_is_active(_outbox), _outbox.c.gateway == gateway, _outbox.c.state == OutboxState.SENDING)
+    numbers = connection.execute(select(_outbox.c.id).where(sending)).scalars().all()
+    unsettled = and_(_submission.c.outbox_id.in_(numbers), _submission.c.outcome.is_(None))
+    cut = connection.execute(select(_submission.c.outbox_id).where(unsettled)).scalars().all()
+    unknown = update(_submission).values(outcome=Outcome.UNKNOWN, ended_at=now, error=reason)
+    connection.execute(unknown.where(unsettled))
+    held = update(_outbox).values(state=OutboxState.HELD, error=reason, finished_at=now)
+    connection.execute(held.where(_outbox.c.id.in_(cut)))
     connection.execute(update(_outbox).where(sending).values(state=OutboxState.WAITING, due_at=now))
-    connection.execute(
-        update(_submission).where(open_submission).values(outcome=Outcome.UNKNOWN, ended_at=now, error=reasons[0])
-    )
-    return [held.rowcount] * len(reasons)
+    return len(set(cut))

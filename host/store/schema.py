@@ -35,6 +35,10 @@ def upgrade(engine: Engine) -> str:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if engine.dialect.name == "postgresql":
+            from host.store import jobs  # noqa: PLC0415 - it needs the extra that PostgreSQL needs
+
+            jobs.upgrade(connection)
     return newest()
 
 

@@ -8,7 +8,7 @@ batches form while the previous commit runs.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -33,12 +33,13 @@ _TOO_LARGE = "54"  # PostgreSQL's class for a row beyond its limits, which psyco
 
 
 class _Ticket(Generic[Item, Result]):
-    __slots__ = ("error", "item", "result", "then", "write")
+    __slots__ = ("error", "item", "result", "then", "wakes", "write")
 
-    def __init__(self, write: Write[Item, Result], item: Item, then: Then[Result]) -> None:
+    def __init__(self, write: Write[Item, Result], item: Item, then: Then[Result], wakes: Iterable[str]) -> None:
         self.write = write
         self.item = item
         self.then = then
+        self.wakes = wakes
         self.result: Result | None = None
         self.error: Exception | None = None
 
@@ -65,9 +66,15 @@ class _Wait:
 
 
 class Writer:
-    """The one writing thread of a process; it starts with its first item."""
+    """The one writing thread of a process; it starts with its first item.
+
+    Items name the queues that have new rows by them. ``announce`` tells other processes of those in the transaction
+    that commits the rows, ``committed`` tells this one afterwards.
+    """
 
     def __init__(self, engine: Engine, most_waiting: int = 20_000) -> None:
+        self.announce: Callable[[Connection, Set[str]], None] = lambda connection, queues: None
+        self.committed: Callable[[str], None] = lambda queue: None
         self._engine = engine
         self._most_waiting = most_waiting
         self._waiting: deque[_Ticket[Any, Any]] = deque()
@@ -75,22 +82,25 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._stopping = False
 
-    def submit(self, write: Write[Item, Result], item: Item, then: Then[Result]) -> None:
-        """Queue an item; ``then`` hears of its fate after the commit. Raises :class:`StoreUnavailable` when full."""
+    def submit(self, write: Write[Item, Result], item: Item, then: Then[Result], wakes: Iterable[str] = ()) -> None:
+        """Queue an item; ``then`` hears of its fate after the commit. Raises :class:`StoreUnavailable` when full.
+
+        ``wakes``: the queues that have new rows once it is committed.
+        """
         with self._changed:
             if self._stopping or len(self._waiting) >= self._most_waiting:
                 raise StoreUnavailable("the host is stopping" if self._stopping else "too many writes are waiting")
-            self._waiting.append(_Ticket(write, item, then))
+            self._waiting.append(_Ticket(write, item, then, wakes))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="smshost-writer", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
-    def write(self, write: Write[Item, Result], *items: Item) -> list[Result]:
+    def write(self, write: Write[Item, Result], *items: Item, wakes: Iterable[str] = ()) -> list[Result]:
         """Write items and wait until all are durable; raises the error of one that is not."""
         wait = _Wait(len(items))
         for position, item in enumerate(items):
-            self.submit(write, item, partial(wait.settle, position))
+            self.submit(write, item, partial(wait.settle, position), wakes)
         return wait.results()
 
     def stop(self) -> None:
@@ -129,13 +139,19 @@ class Writer:
 
     def _commit(self, batch: list[_Ticket[Any, Any]]) -> None:
         kinds: dict[Write[Any, Any], list[_Ticket[Any, Any]]] = {}
+        queues: set[str] = set()
         for ticket in batch:
             kinds.setdefault(ticket.write, []).append(ticket)
+            queues.update(ticket.wakes)
         with self._engine.begin() as connection:
             for write, tickets in kinds.items():
                 results = write(connection, [ticket.item for ticket in tickets])
                 for ticket, result in zip(tickets, results, strict=True):
                     ticket.result = result
+            if queues:
+                self.announce(connection, queues)
+        for queue in queues:
+            self.committed(queue)
 
 
 def translated(error: Exception) -> Exception:

@@ -31,7 +31,7 @@ def host_at_rest(directory: Path, properties: str = "") -> Iterator[Runtime]:
         '<config><gateway id="web" hostname="h"/><gateway id="other" hostname="h"/></config>'
     )
     (config / "worklight.properties").write_text(properties)
-    _, runtime = assemble(Options(config, directory / "adapters", f"sqlite:///{directory}/host.db"))
+    _, runtime = assemble(Options(config, directory / "adapters", f"sqlite:///{directory}/host.db"), works=True)
     prepare_schema(runtime.store)
     try:
         yield runtime

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from host import handling
+from host import dispatching, handling
 from host.adapters import Adapters
 from host.messages import Inbound
 from host.receiving import accept
@@ -44,8 +44,8 @@ def runtime(tmp_path: Path) -> Iterator[Runtime]:
 @pytest.fixture
 def work(runtime: Runtime) -> Iterator[Callable[[str], None]]:
     """Bring a text, and let the engine work on it until it is finished."""
-    handling.open_queue(runtime)
-    runtime.engine.start(lambda: None)
+    dispatching.open_queue(runtime)
+    runtime.engine.start()
 
     def bring(text: str) -> None:
         accept(runtime, runtime.gateways["web"], [Inbound("+15550001", text)])
@@ -90,7 +90,7 @@ def test_a_handler_that_raised_and_is_gone_does_not_count_as_handled(runtime: Ru
     for _ in range(2):
         with runtime.store.read() as connection:
             (row,) = connection.execute(select(metadata.tables["inbox"])).all()
-        runtime.store.write(inbox.finish, handling.attempt(runtime, row))
+        runtime.store.write(inbox.finish, [handling.attempt(runtime, row)])
         runtime.adapters = Adapters()
     assert states(runtime) == ["FAILED"]
     with runtime.store.read() as connection:

@@ -6,10 +6,11 @@ No row is run twice at a time, each key's rows are done in order, and nothing is
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, insert
 from host.app import Options, open_store
 from host.engine.feeder import Feeder
 from host.engine.lanes import Item, Lanes
+from host.engine.pool import Pool, Slice
 from host.store import inbox, outbox, schema
 from host.store.due import PER_PHONE
 from host.store.tables import metadata
@@ -74,16 +76,34 @@ class Table:
             return len(self.lines) == ROWS and all(line.done for line in self.lines)
 
 
+def pooled(
+    run: Callable[[Slice[Any]], None], threads: int, room: int, per_key: int = 50
+) -> tuple[Pool[Any], Lanes[Any]]:
+    """A pool at work, over lanes."""
+    pool: Pool[Any] = Pool("test", threads, run, lambda: 4)
+    lanes: Lanes[Any] = Lanes(pool.changed, room, per_key)
+    pool.lanes.append(lanes)
+    pool.resume()
+    return pool, lanes
+
+
 class Worker:
     """Runs rows and lets chance decide how they end: done, to be tried again, or not stored at all."""
 
     def __init__(self, table: Table, chance: random.Random) -> None:
         self.table = table
         self.chance = chance
-        self.lanes: Lanes[Line] = Lanes("stress", 6, 50, self.run, PER_KEY)
+        self.pool, self.lanes = pooled(self.run_all, 6, 50, PER_KEY)
         self.running: set[str] = set()
         self.finished: list[tuple[str, int]] = []
         self.wrong: list[str] = []
+
+    def run_all(self, slice_: Slice[Line]) -> None:
+        for item in slice_:
+            try:
+                self.run(item)
+            except RuntimeError:
+                self.pool.release([(item, False)])
 
     def run(self, item: Item[Line]) -> None:
         with self.table.lock:
@@ -102,19 +122,19 @@ class Worker:
             item.work.done = True
             self.finished.append((item.key, item.id))
             self.running.discard(item.key)
-        self.lanes.release(item)
+        self.pool.release([(item, True)])
 
     def wait(self, item: Item[Line]) -> None:
         with self.table.lock:
             item.work.due = self.table.tick + self.chance.randrange(1, 20)
             self.running.discard(item.key)
-        self.lanes.release(item, go_on=False)
+        self.pool.release([(item, False)])
 
     def forget(self, item: Item[Line]) -> None:
         """The database did not take how it ended."""
         with self.table.lock:
             self.running.discard(item.key)
-        self.lanes.release(item, go_on=False)
+        self.pool.release([(item, False)])
 
     def fail(self, item: Item[Line]) -> None:
         with self.table.lock:
@@ -127,7 +147,7 @@ def test_rows_run_one_at_a_time_in_order_and_none_is_forgotten(seed: int, keys: 
     chance = random.Random(seed)
     table = Table()
     worker = Worker(table, random.Random(seed + 100))
-    feeder = Feeder(worker.lanes, table.due)
+    feeder = Feeder("stress", worker.lanes, table.due)
     feeder.start()
 
     def arrive_and_sweep() -> bool:
@@ -139,7 +159,7 @@ def test_rows_run_one_at_a_time_in_order_and_none_is_forgotten(seed: int, keys: 
 
     wait_for(arrive_and_sweep, "every row to be done", deadline=30)
     feeder.stop()
-    assert worker.lanes.stop(5)
+    assert worker.pool.stop(5)
     assert worker.wrong == []
     by_key = [[id_ for key, id_ in worker.finished if key == f"key {number}"] for number in range(KEYS)]
     assert by_key == [sorted(set(ids)) for ids in by_key]
@@ -148,44 +168,50 @@ def test_rows_run_one_at_a_time_in_order_and_none_is_forgotten(seed: int, keys: 
 
 def test_a_row_behind_one_that_went_back_waits_for_a_look_from_the_start() -> None:
     started: list[int] = []
-    lanes: Lanes[None] = Lanes("refusing", 1, 10, lambda item: started.append(item.id))
+    pool, lanes = pooled(lambda slice_: started.extend(item.id for item in slice_), 1, 10)
     first, second = Item(1, "key", None), Item(2, "key", None)
     lanes.begin_offering()
     lanes.offer([first])
     wait_for(lambda: started == [1], "the first row to run")
-    lanes.release(first, go_on=False)
+    pool.release([(first, False)])
     lanes.begin_offering()
     assert lanes.offer([Item(2, "key", None, behind=True)]) == 0
     lanes.begin_offering()
     assert lanes.offer([first, second]) == 2
-    lanes.stop(0)
+    pool.stop(0)
 
 
 def test_a_row_behind_one_in_hand_joins_its_lane_and_behind_one_just_done_follows_it() -> None:
     started: list[int] = []
-    lanes: Lanes[None] = Lanes("joining", 1, 10, lambda item: started.append(item.id))
+    pool, lanes = pooled(lambda slice_: started.extend(item.id for item in slice_), 1, 10)
     first, second, third = Item(1, "key", None), Item(2, "key", None, behind=True), Item(3, "key", None, behind=True)
     lanes.begin_offering()
     lanes.offer([first])
     wait_for(lambda: started == [1], "the first row to run")
     assert lanes.offer([second]) == 1
     lanes.begin_offering()
-    lanes.release(first)
+    pool.release([(first, True)])
     wait_for(lambda: started == [1, 2], "the second row to run")
-    lanes.release(second)
+    pool.release([(second, True)])
     assert lanes.offer([third]) == 1
-    lanes.stop(0)
+    pool.stop(0)
 
 
 def test_a_full_lane_leaves_its_keys_later_rows_until_a_look_finds_the_first_again() -> None:
     hold = threading.Event()
     short: list[int] = []
-    lanes: Lanes[None] = Lanes("full", 1, 10, lambda item: lanes.release(item) if hold.wait(10) else None, 2)
+
+    def run(slice_: Slice[None]) -> None:
+        for item in slice_:
+            assert hold.wait(10)
+            pool.release([(item, True)])
+
+    pool, lanes = pooled(run, 1, 10, 2)
     lanes.short = short.append
     lanes.begin_offering()
     rows = [Item(number, "key", None) for number in range(1, 6)]
     lanes.offer(rows[:1])
-    wait_for(lambda: lanes._running == 1, "the first row to run")
+    wait_for(lambda: not pool.is_idle(), "the first row to run")
     lanes.begin_offering()
     assert lanes.offer(rows[1:]) == 2
     lanes.begin_offering(5)
@@ -193,16 +219,16 @@ def test_a_full_lane_leaves_its_keys_later_rows_until_a_look_finds_the_first_aga
     hold.set()
     wait_for(lambda: short, "more to be asked for")
     assert short[0] == 3
-    wait_for(lambda: lanes._running == 0, "the lanes to be empty")
+    wait_for(pool.is_idle, "the lanes to be empty")
     lanes.begin_offering(5)
     assert lanes.offer([Item(8, "key", None, behind=True)]) == 0
     lanes.begin_offering(3)
     assert lanes.offer([Item(4, "key", None), Item(5, "key", None), Item(6, "key", None)]) == 3
-    lanes.stop(1)
+    pool.stop(1)
 
 
 def test_what_a_lane_has_no_room_for_is_among_what_a_look_shows() -> None:
-    lanes: Lanes[None] = Lanes("room", 1, 10, lambda _: None)
+    lanes: Lanes[None] = Lanes(threading.Condition(), 10)
     assert 2 * (lanes.per_key + 1) < PER_PHONE
 
 
@@ -214,19 +240,20 @@ def test_a_phone_with_many_texts_holds_up_no_other_and_goes_on_at_once(work: flo
     table.add("one")
     finished: list[str] = []
 
-    def run(item: Item[Line]) -> None:
-        threading.Event().wait(work)
-        item.work.done = True
-        finished.append(item.key)
-        lanes.release(item)
+    def run(slice_: Slice[Line]) -> None:
+        for item in slice_:
+            threading.Event().wait(work)
+            item.work.done = True
+            finished.append(item.key)
+            pool.release([(item, True)])
 
-    lanes: Lanes[Line] = Lanes("fair", 2, 40, run, PER_KEY)
-    feeder = Feeder(lanes, table.due)
+    pool, lanes = pooled(run, 2, 40, PER_KEY)
+    feeder = Feeder("fair", lanes, table.due)
     feeder.start()
     wait_for(lambda: len(finished) == 1001, "every row to be done, without a sweep", 20)
     assert finished.index("one") < 500
     feeder.stop()
-    assert lanes.stop(1)
+    assert pool.stop(1)
 
 
 Due = list[tuple[int, bool]]

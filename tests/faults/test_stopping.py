@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from host.app import Options, open_store
-from host.engine.inprocess import InProcess
-from host.engine.lock import lock_for
+from host.engine.working import Engine
 from host.errors import StoreUnavailable
 from host.store import schema
+from host.store.locks import locks_for
 from tests.faults.observing import count, web_gateway
 from tests.hosts import Host
 from tests.programs import wait_for
@@ -46,7 +46,7 @@ logging.basicConfig()
 import host.app as app
 app._STOP_SECONDS, app._CLOSE_SECONDS = 1.0, 1.0
 made = app.create_app(app.Options(Path("config"), Path("adapters"), "sqlite:///smshost.db"))
-while threading.active_count() < 12:
+while not any(thread.name.startswith("smshost-poll") for thread in threading.enumerate()):
     time.sleep(0.1)
 {then}
 """
@@ -91,7 +91,7 @@ def test_polls_that_hang_stop_no_retry(host: Host) -> None:
 def test_a_process_ends_though_polls_hang(host: Host) -> None:
     ended = ran(host, ENDING.format(then=""))
     assert ended.returncode == 0, ended.stderr
-    assert "a poll: still busy after 1 s; what it does is taken up again at the next start" in ended.stderr
+    assert "duties: still busy after 1 s; what it does is taken up again later" in ended.stderr
     assert "schedule new futures" not in ended.stderr
 
 
@@ -104,12 +104,13 @@ def test_a_process_ends_though_a_thread_of_an_adapter_does_not(host: Host) -> No
 def test_lanes_and_polls_share_one_deadline(tmp_path: Path) -> None:
     _, store = open_store(Options(database=f"sqlite:///{tmp_path / 'engine.db'}"))
     schema.upgrade(store.engine)
-    engine = InProcess(lock_for(store.engine))
+    stopping = threading.Event()
+    engine = Engine(locks_for(store.engine, stopping), stopping)
     hanging = threading.Event()
     for number in range(3):
-        engine.add_poll(f"poll {number}", 0.05, lambda: hanging.wait(10) and None)
-    engine.start(lambda: None)
-    wait_for(lambda: len(engine._runs._runs) > 2, "the polls to hang")
+        engine.add_duty(f"poll {number}", 0.05, lambda: hanging.wait(10) and None)
+    engine.start()
+    wait_for(lambda: len(engine._duties._runs._runs) > 2, "the polls to hang")
     start = time.monotonic()
     assert not engine.stop(1)
     assert time.monotonic() - start < 2

@@ -1,14 +1,15 @@
 """Texts taken up again, on both databases, and whether a host is at work on one."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from host.engine.lock import lock_for
 from host.standing import is_running
 from host.store import Store, schema
 from host.store.again import Again, again
+from host.store.locks import locks_for
 from host.store.tables import InboxState, OutboxState, metadata
 
 INBOX, OUTBOX = metadata.tables["inbox"], metadata.tables["outbox"]
@@ -60,12 +61,13 @@ def test_what_ended_without_success_is_due_again(
 
 
 def test_a_working_host_is_seen_by_its_lock(engine: Engine) -> None:
+    schema.upgrade(engine)
     store = Store(engine)
-    lock = lock_for(engine)
+    lock = locks_for(engine, threading.Event())
     with store.read() as connection:
         told = [is_running(store, connection)]
-        assert lock.take()
+        assert lock.join()
         told.append(is_running(store, connection))
-        lock.release()
+        lock.leave()
         told.append(is_running(store, connection))
     assert told == [False, True, False]

@@ -50,9 +50,9 @@ def due(store: Store, after: int = 0) -> list[int]:
 def test_a_sender_whose_text_waits_is_not_overtaken(store: Store) -> None:
     store.write(inbox.store, arrival("a"), arrival("b"), arrival("c", sender="+2"))
     assert due(store) == [1, 2, 3]
-    store.write(inbox.finish, Handled(1, InboxState.RECEIVED, 1, clock.now() + 60_000, ()))
+    store.write(inbox.finish, [Handled(1, InboxState.RECEIVED, 1, clock.now() + 60_000, ())])
     assert due(store) == [3]
-    store.write(inbox.finish, Handled(1, InboxState.FAILED, 2, clock.now(), ()))
+    store.write(inbox.finish, [Handled(1, InboxState.FAILED, 2, clock.now(), ())])
     assert (due(store), due(store, after=2)) == ([2, 3], [3])
 
 
@@ -61,9 +61,9 @@ def test_handled_and_its_effects_are_one(store: Store) -> None:
     store.write(inbox.store, arrival("a"))
     queued = Queued("g", "+1", "hello", "a.b", clock.now(), cause="in-1/a.h/1", inbox_id=1)
     run = Run("a.h", 1, 2, effects=Effects(texts=[queued]))
-    store.write(inbox.finish, Handled(1, InboxState.HANDLED, 1, 0, (run,)))
+    store.write(inbox.finish, [Handled(1, InboxState.HANDLED, 1, 0, (run,))])
     with pytest.raises(Exception, match=r"UNIQUE|unique"):
-        store.write(inbox.finish, Handled(1, InboxState.HANDLED, 2, 0, (run,)))
+        store.write(inbox.finish, [Handled(1, InboxState.HANDLED, 2, 0, (run,))])
     assert rows(store, "outbox", "text", "cause", "state") == [("hello", "in-1/a.h/1", "QUEUED")]
     assert rows(store, "inbox", "state", "attempts") == [("HANDLED", 1)]
 
@@ -169,6 +169,6 @@ def test_another_gateways_report_is_not_believed(store: Store) -> None:
 def test_what_was_being_sent_when_the_host_died_is_held(store: Store) -> None:
     offered(store)
     store.write(commit, Effects(texts=[Queued("g", "+2", "waits", "a.b", clock.now())]))
-    assert store.write(outbox.recover, "stopped") == [1]
+    assert store.write(outbox.recover, outbox.Recover("g", "stopped")) == [1]
     assert rows(store, "outbox", "state", "error") == [("HELD", "stopped"), ("QUEUED", "")]
     assert rows(store, "submission", "outcome", "error") == [("UNKNOWN", "stopped")]

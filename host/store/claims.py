@@ -1,0 +1,63 @@
+"""Claims: which worker process has a text from a phone in hand, where several work on one PostgreSQL database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, text, update
+
+from host.store.locks import ALIVE
+from host.store.tables import metadata
+
+_inbox = metadata.tables["inbox"]
+_QUEUE = 0x736D76  # the advisory lock that claims queue for
+_CLAIMS_QUEUE = select(func.pg_advisory_xact_lock(_QUEUE))
+_CLAIM = text("""
+    UPDATE inbox SET claimed_by = :worker
+    WHERE id = ANY(:ids) AND state = 'RECEIVED' AND (claimed_by IS NULL OR claimed_by = :worker) AND (
+        SELECT count(*) FROM (
+            SELECT 1 FROM inbox AS other
+            WHERE other.state = 'RECEIVED' AND other.sender = inbox.sender AND other.id < inbox.id
+            AND coalesce(other.claimed_by, -1) <> :worker AND NOT (other.claimed_by IS NULL AND other.id = ANY(:ids))
+            LIMIT 1
+        ) AS before
+    ) = 0
+    RETURNING id
+""")
+_FREE = (
+    update(_inbox).values(claimed_by=None).where(_inbox.c.claimed_by.is_not(None), _inbox.c.claimed_by.not_in(ALIVE))
+)
+_OURS = text("SELECT id, claimed_by FROM inbox WHERE id = ANY(:ids) AND state = 'RECEIVED' FOR UPDATE")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Texts that a worker wants to handle: its number, and their ids."""
+
+    worker: int
+    ids: list[int]
+
+
+def claim(connection: Connection, claims: list[Claim]) -> Sequence[set[int]]:
+    """Make texts a worker's own; gives the ids of those that are. PostgreSQL alone has several workers.
+
+    A text is claimed only with every earlier one of its sender that waits, so that a sender's texts stay in order and
+    in one worker's hands. Claims come one after the other: of two at the same time one could not see the other's.
+    """
+    connection.execute(_CLAIMS_QUEUE)
+    return [set(connection.execute(_CLAIM, vars(each)).scalars()) for each in claims]
+
+
+def free(connection: Connection, _: list[None]) -> Sequence[int]:
+    """Let others claim what workers had in hand that are no more; gives how many texts."""
+    return [connection.execute(_FREE).rowcount]
+
+
+def lost_among(connection: Connection, claimed: set[tuple[int, int]]) -> set[int]:
+    """Those of ``claimed`` (a text's id, and the number it was claimed under) that are not that worker's any more.
+
+    The others are locked until the transaction ends.
+    """
+    if not claimed:
+        return set()
+    rows = connection.execute(_OURS, {"ids": [number for number, _ in claimed]})
+    return {number for number, _ in claimed - {(row.id, row.claimed_by) for row in rows}}

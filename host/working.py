@@ -1,0 +1,46 @@
+"""``smshost worker``: a process that handles and sends, one of many on a PostgreSQL database."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+
+from host.app import Options, are_workers_apart, assemble, start, stop
+from host.errors import HostError
+from host.runtime import HANDLING, Runtime
+from host.serving import end_with_parent
+
+log = logging.getLogger(__name__)
+
+_ROOM_SECONDS = 0.01
+_LISTENER_SECONDS = 5.0
+
+
+def work(options: Options) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is in hand. Raises :class:`HostError` where it cannot begin."""
+    if not are_workers_apart(options):
+        raise HostError("smshost worker is for PostgreSQL: on SQLite, smshost serve itself handles and sends")
+    if not options.adapters.is_dir():
+        raise HostError(f"--adapters {options.adapters}: there is no such folder")
+    from host.store.jobs import Listener  # noqa: PLC0415 - it needs the extra that PostgreSQL needs
+
+    ended = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: ended.set())
+    end_with_parent(os.environ)
+    _, runtime = assemble(options, works=True)
+    start(runtime)
+    listener = Listener(runtime.store.engine, HANDLING, lambda: _look(runtime))
+    listener.start()
+    ended.wait()
+    log.info("the worker ends: it finishes what it has in hand")
+    listener.stop(_LISTENER_SECONDS)
+    stop(runtime)
+
+
+async def _look(runtime: Runtime) -> None:
+    """What a job says: texts arrived. While there is no room for them here, the next job is another worker's."""
+    while not runtime.engine.has_room(HANDLING) and not runtime.engine.stopping.is_set():
+        await asyncio.sleep(_ROOM_SECONDS)
+    runtime.engine.wake(HANDLING)
