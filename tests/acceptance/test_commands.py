@@ -51,7 +51,7 @@ def test_check_has_nothing_against_what_is_shipped(tmp_path: Path) -> None:
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
     host = Host(tmp_path, gateway("web", 9))
-    assert host.run("db", "upgrade").output == "the database is at revision 0001\n"
+    assert host.run("db", "upgrade").output == "the database is at revision 0002\n"
     return host
 
 
