@@ -27,7 +27,7 @@ from host.loader import Surroundings, load_adapters
 from host.runtime import HANDLING, Runtime
 from host.store import Store, claims, schema
 from host.store.database import engine_options, prepare
-from host.store.locks import locks_for
+from host.store.locks import Pipe, locks_for
 from host.store.tables import db
 from host.transport import Transport
 from host.web import open_doors, phone
@@ -62,15 +62,17 @@ class Options:
         )
 
 
-def create_app(options: Options | None = None, show: phone.Show = phone.echo) -> Flask:
-    """The host as a WSGI application. On SQLite its engine runs in this process; on PostgreSQL workers are processes.
+def create_app(options: Options | None = None, show: phone.Show = phone.echo, *, works: bool | None = None) -> Flask:
+    """The host as a WSGI application.
 
-    ``show``: in development mode, what is done with a text that a phone receives.
+    ``works``: whether it handles and sends too, or only receives and leaves that to workers. Unless said, it works on
+    SQLite, and does not on PostgreSQL. ``show``: in development mode, what is done with a text that a phone receives.
 
     Raises :class:`~host.errors.HostError` where the configuration has problems or the database is not at this version.
     """
     options = options or Options.from_environment(os.environ)
-    app, runtime = assemble(options, works=not are_workers_apart(options))
+    works = not are_workers_apart(options) if works is None else works
+    app, runtime = assemble(options, works=works, loads=works)
     _refuse_after_fork(app)
     open_doors(app, runtime)
     if options.development is not None:
@@ -84,11 +86,17 @@ def are_workers_apart(options: Options) -> bool:
     return make_url(absolute(options.database)).get_backend_name() == "postgresql"
 
 
-def assemble(options: Options, works: bool = False) -> tuple[Flask, Runtime]:
-    """The parts of a host, wired but at rest; the command line uses them so. ``works``: it is to handle and send."""
+def assemble(options: Options, works: bool = False, loads: bool = True) -> tuple[Flask, Runtime]:
+    """The parts of a host, wired but at rest; the command line uses them so.
+
+    ``works``: it is to handle and send. ``loads``: it is to call adapters.
+    """
     configuration = read_configuration(options)
     app, store = open_store(options)
-    runtime = build(configuration, options, store, works)
+    runtime = build(configuration, store, works)
+    if loads:
+        surroundings = Surroundings(configuration.properties, tuple(runtime.gateways))
+        runtime.adapters = load_adapters(options.adapters, surroundings)
     app.extensions["smshost"] = runtime
     return app, runtime
 
@@ -128,25 +136,27 @@ def absolute(url: str) -> str:
     return parsed.set(database=str(Path(str(parsed.database)).absolute())).render_as_string(hide_password=False)
 
 
-def build(configuration: Configuration, options: Options, store: Store, works: bool) -> Runtime:
-    """The runtime; raises :class:`ConfigurationError`."""
+def build(configuration: Configuration, store: Store, works: bool) -> Runtime:
+    """The runtime, without adapters; raises :class:`ConfigurationError`."""
     gateways, rules = wire(configuration)
     transport = Transport(_proxies(configuration.settings))
-    stopping = threading.Event()
-    engine = Engine(locks_for(store.engine, stopping) if works else None, stopping)
-    store.on_wakes(_announce(store), engine.wake)
-    runtime = Runtime(configuration, gateways, rules, store, transport, engine)
-    runtime.adapters = load_adapters(options.adapters, Surroundings(configuration.properties, tuple(gateways)))
-    return runtime
+    engine = Engine(locks_for(store.engine) if works else None)
+    store.on_wakes(_announce(store), engine.wake if works else _tell(store))
+    return Runtime(configuration, gateways, rules, store, transport, engine)
 
 
 def _announce(store: Store) -> Announce:
-    """How other processes are told of new rows, in the transaction that commits them; on SQLite none works."""
+    """How other processes are told of new rows in the transaction that commits them; on SQLite, only afterwards."""
     if store.engine.dialect.name == "sqlite":
         return lambda connection, queues: None
     from host.store import jobs  # noqa: PLC0415 - it needs the extra that PostgreSQL needs
 
     return partial(jobs.announce, shared=frozenset({HANDLING}))
+
+
+def _tell(store: Store) -> Callable[[str], None]:
+    """How the process that works is told of new rows once they are committed; on PostgreSQL it knows already."""
+    return Pipe(str(store.engine.url.database)).tell if store.engine.dialect.name == "sqlite" else lambda queue: None
 
 
 def wire(configuration: Configuration) -> tuple[dict[str, Gateway], AccessRules]:
@@ -161,10 +171,10 @@ def wire(configuration: Configuration) -> tuple[dict[str, Gateway], AccessRules]
 def start(runtime: Runtime) -> None:
     """Bring the host to work, and see to it that it ends well with its process."""
     prepare_schema(runtime.store)
-    log.info("adapters: %s", ", ".join(runtime.adapters.by_name) or "none")
-    for broken in runtime.adapters.broken:
-        log.error("an adapter is not loaded: %s\n%s", broken, broken.traceback)
     if runtime.engine.works:
+        log.info("adapters: %s", ", ".join(runtime.adapters.by_name) or "none")
+        for broken in runtime.adapters.broken:
+            log.error("an adapter is not loaded: %s\n%s", broken, broken.traceback)
         _open_queues(runtime)
     runtime.engine.start()
     threading.Thread(target=_stop_with_process, args=(runtime,), name="smshost-keeper").start()

@@ -58,16 +58,15 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
         workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.error,
     )
-    with Workers(processes.workers):
+    with Workers(processes.workers if are_workers_apart(options) else 1):
         server.serve()
 
 
 def _check(options: Options, processes: Processes) -> None:
-    """SQLite has one writer at a time: one process receives, handles and sends."""
-    if not are_workers_apart(options) and (processes.web > 1 or processes.workers):
+    if not are_workers_apart(options) and (processes.web > 1 or processes.workers > 1):
         raise HostError(
-            "--processes and --workers are for PostgreSQL: on SQLite one process does everything; "
-            "see docs/how-to/run-on-several-machines.md"
+            "--processes and --workers are for PostgreSQL: on SQLite one process receives and one worker works beside "
+            "it; see docs/how-to/run-on-several-machines.md"
         )
 
 
@@ -101,7 +100,7 @@ def worker() -> Flask:
         signal.signal(each, signal.SIG_DFL)  # until granian sets its own, those forked from the parent do nothing
     end_with_parent(os.environ)
     options = options_of(os.environ)
-    app = create_app(options)
+    app = create_app(options, works=False)
     if options.development is not None:
         click.echo(banner(options.development, app.extensions["smshost"].configuration.settings.context_root))
     return app

@@ -1,7 +1,6 @@
 """``smshost status``: how the host stands, for people: what it would load, what waits, and whether it runs."""
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -66,10 +65,10 @@ def is_running(store: Store, connection: Connection) -> bool:
     """Whether some process works on the database."""
     if store.engine.dialect.name == "postgresql":
         return bool(connection.execute(_ALIVE).scalar())
-    path = Path(f"{store.engine.url.database}.lock")
-    if not path.exists():
+    database = str(store.engine.url.database)
+    if not Path(f"{database}.lock").exists():
         return False
-    lock = FileLocks(str(path), threading.Event())
+    lock = FileLocks(database)
     if not lock.join():
         return True
     lock.leave()

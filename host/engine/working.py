@@ -39,8 +39,8 @@ class Locks(Protocol):
 class Engine:
     """Queues and duties. Without ``locks`` this process works on nothing: it receives, and wakes others."""
 
-    def __init__(self, locks: Locks | None, stopping: threading.Event) -> None:
-        self.stopping = stopping
+    def __init__(self, locks: Locks | None) -> None:
+        self.stopping = threading.Event()
         self._locks = locks
         self._duties = Duties()
         self._queues: dict[str, Queue[Any]] = {}

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.store.database import for_writing
+from host.store.turn import Turn
 from host.store.writer import Item, Result, Then, Write, Writer, translated
 
 
@@ -16,6 +17,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = Writer(for_writing(engine))
+        if engine.dialect.name == "sqlite":
+            self._writer.alone = Turn(str(engine.url.database))
         self.write = self._writer.write
         self.submit = self._writer.submit
         self.stop = self._writer.stop

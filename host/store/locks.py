@@ -6,13 +6,16 @@ number, so that the others see what was a dead one's, and of each other name one
 
 import logging
 import os
+import select
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import BigInteger, Engine, cast, column, func, select, table, text
+from sqlalchemy import BigInteger, Engine, cast, column, func, table, text
+from sqlalchemy import select as select_from
 from sqlalchemy.engine import make_url
 
 from host import clock
@@ -30,30 +33,35 @@ _COUNT = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND grante
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 _SILENCE = "10s"  # after which PostgreSQL ends the session of a process that hangs, and with it its locks
 _CONNECT_SECONDS = 5
+_MOST_TOLD = 65_536
 
 _KEY = ("locktype", "granted", "database", "classid", "objid", "objsubid")
 _locks = table("pg_locks", *(column(name) for name in _KEY))
 _databases = table("pg_database", column("oid"), column("datname"))
 
 #: The numbers of the workers that live, as a query of PostgreSQL.
-ALIVE = select(cast(_locks.c.objid, BigInteger).label("number")).where(
+ALIVE = select_from(cast(_locks.c.objid, BigInteger).label("number")).where(
     _locks.c.locktype == text("'advisory'"),
     _locks.c.granted,
     _locks.c.classid == text(str(_WORKER)),
     _locks.c.objsubid == text("2"),
     _locks.c.database
-    == select(_databases.c.oid).where(_databases.c.datname == func.current_database()).scalar_subquery(),
+    == select_from(_databases.c.oid).where(_databases.c.datname == func.current_database()).scalar_subquery(),
 )
 
 
 class FileLocks:
-    """One lock file for everything; it goes with the process that holds it."""
+    """One lock file for everything; it goes with the process that holds it.
+
+    Beside it lies a named pipe by which processes that receive tell the one that works of new rows.
+    """
 
     number: int | None = None
 
-    def __init__(self, path: str, stopping: threading.Event) -> None:
-        self._lock = FileLock(path, timeout=0, thread_local=False, mode=0o600)
-        self._stopping = stopping
+    def __init__(self, database: str) -> None:
+        self._lock = FileLock(f"{database}.lock", timeout=0, thread_local=False, mode=0o600)
+        self._pipe = f"{database}.wake"
+        self._reading: int | None = None
 
     def join(self) -> bool:
         """Whether this process is the one that works on the database."""
@@ -61,6 +69,10 @@ class FileLocks:
             self._lock.acquire()
         except Timeout:
             return False
+        if self._reading is None:
+            with suppress(FileExistsError):
+                os.mkfifo(self._pipe, 0o600)
+            self._reading = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)
         return True
 
     def hold(self, name: str) -> bool:
@@ -68,12 +80,45 @@ class FileLocks:
         return True
 
     def wait(self, seconds: float, wake: Callable[[str], None]) -> None:
-        """Wait, at most so many seconds."""
-        self._stopping.wait(seconds)
+        """Wait, at most so many seconds, and pass on what other processes tell of: the names of queues."""
+        if self._reading is None:
+            threading.Event().wait(seconds)
+            return
+        ready, _, _ = select.select([self._reading], [], [], seconds)
+        if ready:
+            for name in set(os.read(self._reading, _MOST_TOLD).decode().split("\n")) - {""}:
+                wake(name)
 
     def leave(self) -> None:
         """Let go of everything."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            os.close(reading)
         self._lock.release(force=True)
+
+
+class Pipe:
+    """Tells the process that works on an SQLite database of queues with new rows."""
+
+    def __init__(self, database: str) -> None:
+        self._path = f"{database}.wake"
+        self._writing: int | None = None
+
+    def tell(self, queue: str) -> None:
+        """Tell of one; where nobody listens, the next sweep finds the rows."""
+        try:
+            if self._writing is None:
+                self._writing = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
+            os.write(self._writing, f"{queue}\n".encode())
+        except BlockingIOError:  # full of names that were not read yet
+            return
+        except OSError:  # no process works, or the one that did has ended
+            self.close()
+
+    def close(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            os.close(writing)
 
 
 class SessionLocks:
@@ -177,8 +222,8 @@ class SessionLocks:
 Locks = FileLocks | SessionLocks
 
 
-def locks_for(engine: Engine, stopping: threading.Event) -> Locks:
+def locks_for(engine: Engine) -> Locks:
     """The locks of an engine's database."""
     if engine.dialect.name == "sqlite":
-        return FileLocks(f"{engine.url.database}.lock", stopping)
+        return FileLocks(str(engine.url.database))
     return SessionLocks(engine)

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -69,12 +70,13 @@ class Writer:
     """The one writing thread of a process; it starts with its first item.
 
     Items name the queues that have new rows by them. ``announce`` tells other processes of those in the transaction
-    that commits the rows, ``committed`` tells this one afterwards.
+    that commits the rows, ``committed`` tells this one afterwards. ``alone`` is entered around each transaction.
     """
 
     def __init__(self, engine: Engine, most_waiting: int = 20_000) -> None:
         self.announce: Callable[[Connection, Set[str]], None] = lambda connection, queues: None
         self.committed: Callable[[str], None] = lambda queue: None
+        self.alone: Callable[[], AbstractContextManager[object]] = nullcontext
         self._engine = engine
         self._most_waiting = most_waiting
         self._waiting: deque[_Ticket[Any, Any]] = deque()
@@ -143,7 +145,7 @@ class Writer:
         for ticket in batch:
             kinds.setdefault(ticket.write, []).append(ticket)
             queues.update(ticket.wakes)
-        with self._engine.begin() as connection:
+        with self.alone(), self._engine.begin() as connection:
             for write, tickets in kinds.items():
                 results = write(connection, [ticket.item for ticket in tickets])
                 for ticket, result in zip(tickets, results, strict=True):

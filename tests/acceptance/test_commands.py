@@ -107,7 +107,7 @@ def test_an_old_database_is_told_what_to_run(tmp_path: Path) -> None:
     finished = Host(tmp_path).run("messages")
     assert (finished.status, finished.output) == (
         1,
-        "Error: the database is at revision none, this version needs 0001: run smshost db upgrade\n",
+        "Error: the database is at revision none, this version needs 0002: run smshost db upgrade\n",
     )
 
 

@@ -104,8 +104,7 @@ def test_a_process_ends_though_a_thread_of_an_adapter_does_not(host: Host) -> No
 def test_lanes_and_polls_share_one_deadline(tmp_path: Path) -> None:
     _, store = open_store(Options(database=f"sqlite:///{tmp_path / 'engine.db'}"))
     schema.upgrade(store.engine)
-    stopping = threading.Event()
-    engine = Engine(locks_for(store.engine, stopping), stopping)
+    engine = Engine(locks_for(store.engine))
     hanging = threading.Event()
     for number in range(3):
         engine.add_duty(f"poll {number}", 0.05, lambda: hanging.wait(10) and None)

@@ -1,6 +1,5 @@
 """Texts taken up again, on both databases, and whether a host is at work on one."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -63,7 +62,7 @@ def test_what_ended_without_success_is_due_again(
 def test_a_working_host_is_seen_by_its_lock(engine: Engine) -> None:
     schema.upgrade(engine)
     store = Store(engine)
-    lock = locks_for(engine, threading.Event())
+    lock = locks_for(engine)
     with store.read() as connection:
         told = [is_running(store, connection)]
         assert lock.join()
