@@ -21,6 +21,7 @@ from host.handling import attempt, given_up, unstorable
 from host.runtime import HANDLING, Runtime, queues_of
 from host.store import claims, inbox
 from host.store.inbox import Handled
+from host.store.subscriptions import Subscribers
 from host.store.tables import InboxState
 
 log = logging.getLogger(__name__)
@@ -81,9 +82,10 @@ class _Desk:
         """Handle the texts of a slice; what is done is stored after some milliseconds, or when all is."""
         done = self._done[threading.get_ident()] = _Done()
         number, end = self._number(), 0.0
+        stored = Subscribers(self._runtime.store.read, [item.key for item in slice_.items])
         for item in slice_:
             try:
-                done.append((item, replace(attempt(self._runtime, item.work), claimed_by=number)))
+                done.append((item, replace(attempt(self._runtime, item.work, stored), claimed_by=number)))
             except Exception as error:  # noqa: BLE001 - the database's, or a mistake of ours: it is tried again
                 log.error("in-%d could not be handled, it is taken up again: %s", item.id, error)
                 self._queue.release([(item, False)])

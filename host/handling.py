@@ -20,6 +20,7 @@ from host.runtime import Runtime
 from host.store import inbox
 from host.store.effects import Effects
 from host.store.inbox import Handled, Run
+from host.store.subscriptions import Subscribers
 from host.store.tables import InboxState
 
 log = logging.getLogger(__name__)
@@ -61,12 +62,19 @@ class SMSEvent(Mapping[str, str]):
         return [value for key, value in self._pairs if key == name]
 
 
-def attempt(runtime: Runtime, row: Row[Any]) -> Handled:
-    """Run the handlers of one text that have not succeeded with it yet; nothing is stored here."""
+def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) -> Handled:
+    """Run the handlers of one text that have not succeeded with it yet; nothing is stored here.
+
+    ``stored``: what is known of the subscriptions of this and other texts' senders.
+    """
     event = event_of(row)
     handlers = runtime.adapters.handlers_for(event, row.gateway)
     done, raised = _earlier(runtime, row)
-    runs = tuple(_run(runtime, row.id, event, handler) for handler in handlers if handler.id not in done)
+    runs = tuple(
+        _run(Call(runtime, handler.adapter, row.id, f"in-{row.id}/{handler.id}", stored=stored), event, handler)
+        for handler in handlers
+        if handler.id not in done
+    )
     runs += tuple(_gone(handler) for handler in sorted(raised - done - {handler.id for handler in handlers}))
     number = row.attempts + 1
     if any(each.error for each in runs):
@@ -123,9 +131,8 @@ def event_of(row: Row[Any]) -> SMSEvent:
     return SMSEvent(always, tuple((name, value) for name, value in json.loads(row.parameters)))
 
 
-def _run(runtime: Runtime, inbox_id: int, event: SMSEvent, handler: Handler) -> Run:
+def _run(call: Call, event: SMSEvent, handler: Handler) -> Run:
     """Run one handler; raises :class:`StoreUnavailable` where the database failed it, which is no fault of its own."""
-    call = Call(runtime, handler.adapter, inbox_id, cause=f"in-{inbox_id}/{handler.id}")
     started = clock.now()
     try:
         if passes(handler.filter, event):  # asked again: one that raises counted as passed
@@ -134,6 +141,6 @@ def _run(runtime: Runtime, inbox_id: int, event: SMSEvent, handler: Handler) -> 
         raise
     except BaseException:  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker
         error = clean(traceback.format_exc()[-_MOST_TRACEBACK:])
-        log.error("in-%d: %s failed\n%s", inbox_id, handler.id, error)
+        log.error("in-%d: %s failed\n%s", call.inbox_id, handler.id, error)
         return Run(handler.id, started, clock.now(), error)
     return Run(handler.id, started, clock.now(), effects=call.effects)

@@ -11,6 +11,7 @@ from host.adapters import Function
 from host.errors import StoreUnavailable, WLError
 from host.runtime import Runtime
 from host.store.effects import Effects, Queued
+from host.store.subscriptions import Subscribers
 
 
 @dataclass
@@ -18,7 +19,8 @@ class Call:
     """One run of an adapter's function.
 
     ``effects``: what it did so far, not yet stored. ``inbox_id``: the text it answers, if any. ``cause``: what makes
-    its texts unique, or ``""`` where nothing repeats them.
+    its texts unique, or ``""`` where nothing repeats them. ``stored``: what is known of subscriptions,
+    where calls share that.
     """
 
     runtime: Runtime
@@ -27,6 +29,14 @@ class Call:
     cause: str = ""
     effects: Effects = field(default_factory=Effects)
     ended: bool = False
+    stored: Subscribers | None = None
+
+    @property
+    def subscribers(self) -> Subscribers:
+        """What is stored of subscriptions; without what this call did."""
+        if self.stored is None:
+            self.stored = Subscribers(self.runtime.store.read)
+        return self.stored
 
     def queue(self, gateway: str, receiver: str, text: str, event_source: str) -> None:
         """Put a text among the effects."""

@@ -10,7 +10,6 @@ from host.alphabet import clean
 from host.errors import WLError
 from host.phone import is_phone
 from host.procedures import Call, current
-from host.store import subscriptions
 from host.store.effects import Subscribed
 
 
@@ -72,10 +71,11 @@ def subscribe(call: Call, event_source: str, raw_number: str, gateway: str) -> D
     first = not _of_user(call, event_source, phone)
     new = Subscribed(event_source, phone, phone, gateway, clock.now())
     call.effects.subscribe(new)
-    user = _user(call, event_source, phone)
-    if first:
-        _tell(call, source, "onUserSubscribe", user)
-    _tell(call, source, "onDeviceSubscribe", user, _device(new))
+    if source.callbacks:
+        user = _user(call, event_source, phone)
+        if first:
+            _tell(call, source, "onUserSubscribe", user)
+        _tell(call, source, "onDeviceSubscribe", user, _device(new))
     return _device(new)
 
 
@@ -125,13 +125,11 @@ def _find(call: Call, event_source: str, phone: str) -> Subscribed | None:
     """The running procedure's own effects come before what is stored."""
     if (event_source, phone) in call.effects.subscriptions:
         return call.effects.subscriptions[event_source, phone]
-    with call.runtime.store.read() as connection:
-        return subscriptions.find(connection, event_source, phone)
+    return call.subscribers.find(event_source, phone)
 
 
 def _of_user(call: Call, event_source: str, user_id: str) -> list[Subscribed]:
-    with call.runtime.store.read() as connection:
-        stored = {each.phone: each for each in subscriptions.of_user(connection, event_source, user_id)}
+    stored = {each.phone: each for each in call.subscribers.of_user(event_source, user_id)}
     for (source, phone), word in call.effects.subscriptions.items():
         if source == event_source:
             stored.pop(phone, None)
@@ -143,8 +141,7 @@ def _of_user(call: Call, event_source: str, user_id: str) -> list[Subscribed]:
 def _user(call: Call, event_source: str, user_id: str) -> UserSubscription:
     state = call.effects.states.get((event_source, user_id))
     if state is None:
-        with call.runtime.store.read() as connection:
-            state = subscriptions.state_of(connection, event_source, user_id)
+        state = call.subscribers.state_of(event_source, user_id)
     return UserSubscription(event_source, user_id, state.copy() if isinstance(state, dict) else {})
 
 

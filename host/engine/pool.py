@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic
 
 from host.engine.lanes import Item, Lanes, Work
@@ -18,9 +18,13 @@ Settled = Iterable[tuple[Item[Work], bool]]
 
 
 class Slice(Generic[Work]):
-    """Items of different keys that one thread works on; what it has not begun may be taken over by another thread."""
+    """Items of different keys that one thread works on; what it has not begun may be taken over by another thread.
 
-    def __init__(self, items: Iterable[Item[Work]], is_halted: Callable[[], bool]) -> None:
+    ``items``: all it was cut with.
+    """
+
+    def __init__(self, items: Sequence[Item[Work]], is_halted: Callable[[], bool]) -> None:
+        self.items = items
         self._items = deque(items)
         self._is_halted = is_halted
 

@@ -1,47 +1,103 @@
 """Who is subscribed to what."""
 
 import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ARRAY, BindParameter, Connection, Select, Text, any_, bindparam, func, or_, select
 
 from host.store.effects import Subscribed
 from host.store.tables import metadata
 
 _subscription = metadata.tables["subscription"]
 _user_state = metadata.tables["user_state"]
+_FRESH_SECONDS = 0.05
 
 
-_FIND = select(_subscription).where(
-    _subscription.c.event_source == bindparam("source"), _subscription.c.phone == bindparam("phone")
-)
-_OF_USER = (
-    select(_subscription)
-    .where(_subscription.c.event_source == bindparam("source"), _subscription.c.user_id == bindparam("user"))
-    .order_by(_subscription.c.id)
-)
-_STATE_OF = select(_user_state.c.state).where(
-    _user_state.c.event_source == bindparam("source"), _user_state.c.user_id == bindparam("user")
-)
+def _of_some(dialect: str) -> tuple[Select[Any], Select[Any]]:
+    """The subscriptions and the states of many phones, which are one parameter: JSON on SQLite, else an array."""
+    source: BindParameter[str] = bindparam("source")
+    if dialect == "sqlite":
+        some = select(func.json_each(bindparam("phones", type_=Text)).table_valued("value").c.value)
+        by_phone, by_user = _subscription.c.phone.in_(some), _subscription.c.user_id.in_(some)
+        states = _user_state.c.user_id.in_(some)
+    else:
+        given: BindParameter[list[str]] = bindparam("phones", type_=ARRAY(Text))
+        by_phone, by_user = _subscription.c.phone == any_(given), _subscription.c.user_id == any_(given)
+        states = _user_state.c.user_id == any_(given)
+    its = _subscription.c.event_source == source
+    return (
+        select(_subscription).where(its, or_(by_phone, by_user)).order_by(_subscription.c.id),
+        select(_user_state).where(_user_state.c.event_source == source, states),
+    )
 
 
-def find(connection: Connection, event_source: str, phone: str) -> Subscribed | None:
-    """A phone's subscription to an event source."""
-    row = connection.execute(_FIND, {"source": event_source, "phone": phone}).first()
-    return None if row is None else _subscribed(row)
+@dataclass(frozen=True)
+class _Sheet:
+    """What is stored of some phones for one event source."""
+
+    read_at: float
+    devices: Mapping[str, Subscribed]
+    users: Mapping[str, list[Subscribed]]
+    states: Mapping[str, str]
 
 
-def of_user(connection: Connection, event_source: str, user_id: str) -> list[Subscribed]:
-    """Every subscription of one user to an event source, oldest first."""
-    rows = connection.execute(_OF_USER, {"source": event_source, "user": user_id})
-    return [_subscribed(row) for row in rows]
+class Subscribers:
+    """What is stored of subscriptions and users, for procedures that handle several phones' texts one after the other.
 
+    The first question about one of the ``phones`` is answered for all of them at once, and holds for a twentieth of a
+    second; so it does not see what other procedures did meanwhile, as two that run at the same time would not. Every
+    method raises :class:`~host.errors.StoreUnavailable`.
+    """
 
-def state_of(connection: Connection, event_source: str, user_id: str) -> dict[str, Any]:
-    """What the adapter keeps of a user; empty where it never saved anything."""
-    stored = connection.execute(_STATE_OF, {"source": event_source, "user": user_id}).scalar()
-    return {} if stored is None else json.loads(stored)
+    def __init__(
+        self, read: Callable[[], AbstractContextManager[Connection]], phones: Collection[str] = frozenset()
+    ) -> None:
+        self._read = read
+        self._phones = set(phones)
+        self._sheets: dict[str, _Sheet] = {}
+
+    def find(self, event_source: str, phone: str) -> Subscribed | None:
+        """A phone's subscription to an event source."""
+        return self._sheet(event_source, phone).devices.get(phone)
+
+    def of_user(self, event_source: str, user_id: str) -> list[Subscribed]:
+        """Every subscription of one user to an event source, oldest first."""
+        return self._sheet(event_source, user_id).users.get(user_id, [])
+
+    def state_of(self, event_source: str, user_id: str) -> dict[str, Any]:
+        """What the adapter keeps of a user; empty where it never saved anything."""
+        stored = self._sheet(event_source, user_id).states.get(user_id)
+        return {} if stored is None else json.loads(stored)
+
+    def _sheet(self, event_source: str, phone: str) -> _Sheet:
+        if phone not in self._phones:
+            return self._looked_up(event_source, {phone})
+        sheet = self._sheets.get(event_source)
+        if sheet is None or time.monotonic() - sheet.read_at > _FRESH_SECONDS:
+            sheet = self._sheets[event_source] = self._looked_up(event_source, self._phones)
+        return sheet
+
+    def _looked_up(self, event_source: str, phones: Collection[str]) -> _Sheet:
+        users: dict[str, list[Subscribed]] = defaultdict(list)
+        with self._read() as connection:
+            read_at = time.monotonic()
+            some = json.dumps(list(phones), ensure_ascii=False) if connection.dialect.name == "sqlite" else list(phones)
+            given = {"source": event_source, "phones": some}
+            of_subscriptions, of_states = _STATEMENTS[connection.dialect.name]
+            found = [_subscribed(row) for row in connection.execute(of_subscriptions, given)]
+            states = {row.user_id: row.state for row in connection.execute(of_states, given)}
+        for each in found:
+            users[each.user_id].append(each)
+        return _Sheet(read_at, {each.phone: each for each in found}, users, states)
 
 
 def _subscribed(row: Any) -> Subscribed:
     return Subscribed(row.event_source, row.user_id, row.phone, row.gateway, row.created_at)
+
+
+_STATEMENTS = {dialect: _of_some(dialect) for dialect in ("sqlite", "postgresql")}
