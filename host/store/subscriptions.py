@@ -8,7 +8,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BindParameter, Connection, Select, Text, any_, bindparam, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 
 from host.store.effects import Subscribed
 from host.store.tables import metadata
@@ -18,22 +29,23 @@ _user_state = metadata.tables["user_state"]
 _FRESH_SECONDS = 0.05
 
 
-def _of_some(dialect: str) -> tuple[Select[Any], Select[Any]]:
-    """The subscriptions and the states of many phones, which are one parameter: JSON on SQLite, else an array."""
-    source: BindParameter[str] = bindparam("source")
-    if dialect == "sqlite":
-        some = select(func.json_each(bindparam("phones", type_=Text)).table_valued("value").c.value)
-        by_phone, by_user = _subscription.c.phone.in_(some), _subscription.c.user_id.in_(some)
-        states = _user_state.c.user_id.in_(some)
-    else:
-        given: BindParameter[list[str]] = bindparam("phones", type_=ARRAY(Text))
-        by_phone, by_user = _subscription.c.phone == any_(given), _subscription.c.user_id == any_(given)
-        states = _user_state.c.user_id == any_(given)
-    its = _subscription.c.event_source == source
-    return (
-        select(_subscription).where(its, or_(by_phone, by_user)).order_by(_subscription.c.id),
-        select(_user_state).where(_user_state.c.event_source == source, states),
+def _of_some(dialect: str) -> tuple[CompoundSelect[Any], Select[Any]]:
+    """The subscriptions and the states of many phones, which are one parameter: JSON on SQLite, else an array.
+
+    By phone and by user apart, and in no order: SQLite would else look at all of an event source's.
+    """
+
+    def is_one(name: ColumnElement[str]) -> ColumnElement[bool]:
+        if dialect == "sqlite":
+            return name.in_(select(func.json_each(bindparam("phones", type_=Text)).table_valued("value").c.value))
+        return name == any_(bindparam("phones", type_=ARRAY(Text)))
+
+    its = _subscription.c.event_source == bindparam("source")
+    by_phone, by_user = (
+        select(_subscription).where(its, is_one(_subscription.c[name])) for name in ("phone", "user_id")
     )
+    states = select(_user_state).where(_user_state.c.event_source == bindparam("source"), is_one(_user_state.c.user_id))
+    return union(by_phone, by_user).order_by("id"), states
 
 
 @dataclass(frozen=True)
@@ -89,11 +101,11 @@ class Subscribers:
             some = json.dumps(list(phones), ensure_ascii=False) if connection.dialect.name == "sqlite" else list(phones)
             given = {"source": event_source, "phones": some}
             of_subscriptions, of_states = _STATEMENTS[connection.dialect.name]
-            found = [_subscribed(row) for row in connection.execute(of_subscriptions, given)]
+            rows = {row.id: _subscribed(row) for row in connection.execute(of_subscriptions, given)}
             states = {row.user_id: row.state for row in connection.execute(of_states, given)}
-        for each in found:
+        for _, each in sorted(rows.items()):
             users[each.user_id].append(each)
-        return _Sheet(read_at, {each.phone: each for each in found}, users, states)
+        return _Sheet(read_at, {each.phone: each for each in rows.values()}, users, states)
 
 
 def _subscribed(row: Any) -> Subscribed:
