@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    union_all,
 )
 
 from host.store.effects import Subscribed
@@ -41,11 +42,9 @@ def _of_some(dialect: str) -> tuple[CompoundSelect[Any], Select[Any]]:
         return name == any_(bindparam("phones", type_=ARRAY(Text)))
 
     its = _subscription.c.event_source == bindparam("source")
-    by_phone, by_user = (
-        select(_subscription).where(its, is_one(_subscription.c[name])) for name in ("phone", "user_id")
-    )
+    found = [select(_subscription).where(its, is_one(_subscription.c[name])) for name in ("phone", "user_id")]
     states = select(_user_state).where(_user_state.c.event_source == bindparam("source"), is_one(_user_state.c.user_id))
-    return union(by_phone, by_user).order_by("id"), states
+    return union_all(*found), states
 
 
 @dataclass(frozen=True)
