@@ -1,0 +1,105 @@
+"""The real host as it is measured: `smshost serve`, and `smshost worker` on PostgreSQL, set up as anybody would."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import NullPool, create_engine, text
+
+from bench.measuring import until
+from host.cli import main
+from tests.hosts import Host
+from tests.hosts import gateway as gateway_element
+from tests.programs import Program
+
+ADAPTERS = Path(__file__).with_name("adapters")
+GATEWAY = "bench"
+
+#: Whether the host that serves leaves the work on a PostgreSQL database to others.
+RECEIVES_ONLY = "worker" in main.commands
+
+
+def gateway(id_: str = GATEWAY, port: int = 9, **attributes: str) -> str:
+    """A gateway that names its texts ``id``."""
+    return gateway_element(id_, port, idParamName="id", **attributes)
+
+
+def host(
+    directory: Path,
+    *,
+    adapter: str,
+    database: str = "",
+    gateways: str = "",
+    properties: str = "",
+    arguments: tuple[str, ...] = (),
+    before: tuple[str, ...] = (),
+) -> Host:
+    """A host with one of the adapters of this package. ``before``: words before its command."""
+    adapters = ADAPTERS / adapter
+    made = Host(
+        directory,
+        gateways or gateway(),
+        properties=properties,
+        adapters=adapters,
+        database=database,
+        arguments=arguments,
+    )
+    made.program.arguments[:0] = before
+    upgraded = made.run("db", "upgrade")
+    if upgraded.status:
+        raise RuntimeError(upgraded.output)
+    return made
+
+
+@contextmanager
+def workers(made: Host, count: int = 1) -> Iterator[list[Program]]:
+    """`smshost worker` processes on a host's database."""
+    command = [sys.executable, "-m", "host", "worker", *made.places]
+    with ExitStack() as stack:
+        programs = [Program(f"worker-{number}", command, made.directory) for number in range(count)]
+        yield [stack.enter_context(each) for each in programs]
+
+
+def web_process(made: Host) -> int:
+    """The process that answers and works: the one that granian started."""
+    parent = made.program.running.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    return max(map(int, children), key=resident)
+
+
+def resident(process: int) -> int:
+    """The memory a process has in use, in bytes."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A host's database, from outside."""
+
+    url: str
+
+    @classmethod
+    def of(cls, made: Host) -> "Rows":
+        return cls(made.places[made.places.index("--database") + 1])
+
+    def one(self, query: str, **values: object) -> Any:
+        """The only value that a query gives."""
+        with create_engine(self.url, poolclass=NullPool).connect() as connection:
+            return connection.execute(text(query), values).scalar_one()
+
+    def run(self, statement: str, **values: object) -> None:
+        """A statement in a transaction of its own."""
+        with create_engine(self.url, poolclass=NullPool).begin() as connection:
+            connection.execute(text(statement), values)
+
+    def waiting(self) -> int:
+        """How many texts from phones are still to be handled."""
+        return int(self.one("SELECT count(*) FROM inbox WHERE state = 'RECEIVED'"))
+
+    def settle(self) -> None:
+        """Wait until every text from a phone is handled."""
+        until(lambda: self.waiting() == 0, "every text to be handled")
