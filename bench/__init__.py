@@ -1,1 +1,1 @@
-"""Measurements of the host: `make bench`, or ``python -m bench receive`` for one; see docs/explanation/performance.md."""
+"""Measurements of the host: `make bench`, or ``python -m bench receive``; see docs/explanation/performance.md."""

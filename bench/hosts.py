@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from bench.measuring import until
 from host.cli import main
@@ -85,6 +85,11 @@ class Rows:
     @classmethod
     def of(cls, made: Host) -> "Rows":
         return cls(made.places[made.places.index("--database") + 1])
+
+    @property
+    def dialect(self) -> str:
+        """SQLAlchemy's name of the kind of database."""
+        return make_url(self.url).get_backend_name()
 
     def one(self, query: str, **values: object) -> Any:
         """The only value that a query gives."""
