@@ -34,9 +34,9 @@ class Effort:
         """Seconds at the beginning that are not measured."""
         return min(1.0, self.seconds / 4)
 
-    def some(self, full: int) -> int:
-        """So many things, a tenth of them in a quick run."""
-        return full // 10 if self.quick else full
+    def some(self, full: int, quick: int) -> int:
+        """So many things in a full run, and in a quick one."""
+        return quick if self.quick else full
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Sending what waits in the outbox, against threads of requests sessions that send as many texts and write nothing down."""
+"""Sending what waits in the outbox, against threads of requests sessions that send as many and write nothing down."""
 
 import subprocess
 import sys
@@ -17,13 +17,13 @@ from tests.hosts import REPOSITORY
 _BARE = "bare loop of requests sessions"
 _OURS = "outbox, {}"
 _GATEWAYS = {0: 16, 50: 64}  # the gateway's latency in milliseconds, and how many are sent to it at the same time
-_TEXTS = 6000
+_TEXTS = (6000, 2000)
 
 
 def run(machine: Machine, effort: Effort) -> Report:
     """A gateway that answers at once, and one that takes 50 ms."""
     report = Report()
-    texts = effort.some(_TEXTS)
+    texts = effort.some(*_TEXTS)
     with ExitStack() as stack:
         sinks = {latency: stack.enter_context(sink(machine.directory, latency)) for latency in _GATEWAYS}
         databases = {"SQLite": _host(machine, stack, sinks, "")}
@@ -72,7 +72,7 @@ def _ours(rows: Rows, latency: int, to: Sink, texts: int) -> Counts:
 
 def _table(latency: int, concurrency: int, rounds: dict[str, list[Counts]]) -> Table:
     bare = [each.rate for each in rounds[_BARE]]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             name,
             whole(median(each.rate for each in counts)),

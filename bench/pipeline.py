@@ -24,7 +24,7 @@ _UNMATCHED = "received, no handler is for it"
 _HANDLED = "handled, its reply queued"
 _SENT = "handled, its reply sent"
 _CLIENTS = 64
-_TEXTS = 10_000
+_TEXTS = (10_000, 3000)
 _CONCURRENCY = "16"
 
 
@@ -77,7 +77,7 @@ class World:
         """Texts whose replies the gateway takes."""
         rows = Rows.of(self.busy)
         self.sink.forget()
-        texts = self.effort.some(_TEXTS)
+        texts = self.effort.some(*_TEXTS)
         answers = self._post(self.busy, "bench", "echo", texts=texts)
         backlog = rows.waiting()
         rows.settle()
