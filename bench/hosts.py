@@ -10,16 +10,12 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from bench.measuring import until
-from host.cli import main
 from tests.hosts import Host
 from tests.hosts import gateway as gateway_element
 from tests.programs import Program
 
 ADAPTERS = Path(__file__).with_name("adapters")
 GATEWAY = "bench"
-
-#: Whether the host that serves leaves the work on a PostgreSQL database to others.
-RECEIVES_ONLY = "worker" in main.commands
 
 
 def gateway(id_: str = GATEWAY, port: int = 9, **attributes: str) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
-from bench.hosts import RECEIVES_ONLY, host, workers
+from bench.hosts import host, workers
 from bench.load import percentile
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, until
@@ -60,7 +60,7 @@ def _contestant(machine: Machine, stack: ExitStack, database: str) -> Callable[[
     times.touch()
     made = host(folder, adapter="stopwatch", database=database, properties=f"bench.times={times}")
     stack.enter_context(made)
-    if database and RECEIVES_ONLY:
+    if database:
         stack.enter_context(workers(made))
     return partial(_texts, made.port, times, itertools.count(1))
 

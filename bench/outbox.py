@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from bench import preload
-from bench.hosts import RECEIVES_ONLY, Rows, gateway, host, workers
+from bench.hosts import Rows, gateway, host, workers
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, median, ratio, whole
 from bench.sink import Counts
@@ -52,7 +52,7 @@ def _host(machine: Machine, stack: ExitStack, sinks: dict[int, Sink], database: 
     )
     made = host(machine.folder("outbox"), adapter="nobody", database=database, gateways=gateways)
     stack.enter_context(made)
-    if database and RECEIVES_ONLY:
+    if database:
         stack.enter_context(workers(made))
     return Rows.of(made)
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from filelock import FileLock
 
-from bench.hosts import RECEIVES_ONLY, Rows, gateway, host, workers
+from bench.hosts import Rows, gateway, host, workers
 from bench.load import Answers
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, median, ratio, until, whole
@@ -139,7 +139,7 @@ def world(machine: Machine, effort: Effort, url: Callable[[str], str]) -> Iterat
         busy = host(machine.folder("busy"), adapter="echo", database=databases[1], gateways=gateways)
         stack.enter_context(alone)
         stack.enter_context(busy)
-        if databases[1] and RECEIVES_ONLY:
+        if databases[1]:
             stack.enter_context(workers(busy))
         yield World(busy, alone, taker, effort)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 from filelock import FileLock
 
-from bench.hosts import RECEIVES_ONLY, Rows, host
+from bench.hosts import Rows, host
 from bench.load import Answers
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, median, progress, ratio, whole
@@ -67,9 +67,7 @@ def _all(machine: Machine, stack: ExitStack, report: Report) -> Contestants:
         url = machine.postgresql("committing")
         contestants[_COMMITTING.format(_POSTGRESQL)] = baseline(machine, stack, "committing", url)
         contestants[_OURS.format(_POSTGRESQL)] = ours(machine, stack, machine.postgresql("ours"))
-        if RECEIVES_ONLY:
-            two = machine.postgresql("two")
-            contestants[_TWO] = ours(machine, stack, two, arguments=("--processes", "2"))
+        contestants[_TWO] = ours(machine, stack, machine.postgresql("two"), arguments=("--processes", "2"))
     except Missing as missing:
         report.missing.append(f"receive on PostgreSQL: {missing}")
     return contestants
@@ -133,7 +131,8 @@ def _judge(report: Report, rounds: dict[str, list[Answers]]) -> None:
     )
     report.remarks["receive-sqlite"] = f"{ratio(_rates(rounds[ONLY]), _rates(rounds[BARE])):.2f} while another works"
     if _TWO in rounds:
-        report.figure("receive-two", "", ratio(_rates(rounds[_TWO]), _rates(rounds[_OURS.format(_POSTGRESQL)])))
+        one = rounds[_OURS.format(_POSTGRESQL)]
+        report.figure("receive-two", "", ratio(_rates(rounds[_TWO]), _rates(one)))
 
 
 def _databases(rounds: dict[str, list[Answers]]) -> list[str]:
@@ -155,12 +154,12 @@ def ours(
     arguments: tuple[str, ...] = (),
     before: tuple[str, ...] = (),
 ) -> Contestant:
-    """The host, which finds that no handler is for the texts."""
+    """The host, which finds that no handler is for the texts; on PostgreSQL it leaves that to workers."""
     folder = machine.folder("host")
     made = host(folder, adapter="nobody", database=database, arguments=arguments, before=before)
     stack.enter_context(made)
-    works = not (database and RECEIVES_ONLY)
-    return Contestant(Door(made.port), Rows.of(made).settle if works else lambda: None)
+    rows = Rows.of(made)
+    return Contestant(Door(made.port)) if database else Contestant(Door(made.port), rows.settle)
 
 
 def receiving_only(machine: Machine, stack: ExitStack) -> Contestant:
