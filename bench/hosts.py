@@ -1,8 +1,5 @@
 """The real host as it is measured: `smshost serve`, and `smshost worker` on PostgreSQL, set up as anybody would."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +9,6 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from bench.measuring import until
 from tests.hosts import Host
 from tests.hosts import gateway as gateway_element
-from tests.programs import Program
 
 ADAPTERS = Path(__file__).with_name("adapters")
 GATEWAY = "bench"
@@ -30,16 +26,22 @@ def host(
     database: str = "",
     gateways: str = "",
     properties: str = "",
+    workers: int = 0,
     arguments: tuple[str, ...] = (),
     before: tuple[str, ...] = (),
 ) -> Host:
-    """A host with one of the adapters of this package. ``before``: words before its command."""
-    adapters = ADAPTERS / adapter
+    """A host with one of the adapters of this package.
+
+    ``database``: a URL, "" for an SQLite file of its own; ``workers``: worker processes where it is PostgreSQL's.
+    ``before``: words before its command.
+    """
+    if database:
+        arguments = (*arguments, "--workers", str(workers))
     made = Host(
         directory,
         gateways or gateway(),
         properties=properties,
-        adapters=adapters,
+        adapters=ADAPTERS / adapter,
         database=database,
         arguments=arguments,
     )
@@ -48,15 +50,6 @@ def host(
     if upgraded.status:
         raise RuntimeError(upgraded.output)
     return made
-
-
-@contextmanager
-def workers(made: Host, count: int = 1) -> Iterator[list[Program]]:
-    """`smshost worker` processes on a host's database."""
-    command = [sys.executable, "-m", "host", "worker", *made.places]
-    with ExitStack() as stack:
-        programs = [Program(f"worker-{number}", command, made.directory) for number in range(count)]
-        yield [stack.enter_context(each) for each in programs]
 
 
 def web_process(made: Host) -> int:

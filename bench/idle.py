@@ -12,7 +12,7 @@ from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
-from bench.hosts import host, workers
+from bench.hosts import host
 from bench.load import percentile
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, until
@@ -58,10 +58,8 @@ def _contestant(machine: Machine, stack: ExitStack, database: str) -> Callable[[
     folder = machine.folder("idle")
     times = folder / "times"
     times.touch()
-    made = host(folder, adapter="stopwatch", database=database, properties=f"bench.times={times}")
+    made = host(folder, adapter="stopwatch", database=database, workers=1, properties=f"bench.times={times}")
     stack.enter_context(made)
-    if database:
-        stack.enter_context(workers(made))
     return partial(_texts, made.port, times, itertools.count(1))
 
 

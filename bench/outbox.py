@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from bench import preload
-from bench.hosts import Rows, gateway, host, workers
+from bench.hosts import Rows, gateway, host
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, median, ratio, whole
 from bench.sink import Counts
@@ -50,10 +50,8 @@ def _host(machine: Machine, stack: ExitStack, sinks: dict[int, Sink], database: 
         gateway(f"after{latency}", sinks[latency].port, concurrency=str(concurrency))
         for latency, concurrency in _GATEWAYS.items()
     )
-    made = host(machine.folder("outbox"), adapter="nobody", database=database, gateways=gateways)
+    made = host(machine.folder("outbox"), adapter="nobody", database=database, workers=1, gateways=gateways)
     stack.enter_context(made)
-    if database:
-        stack.enter_context(workers(made))
     return Rows.of(made)
 
 

@@ -4,22 +4,22 @@ Texts handled a second against texts received a second where nobody handles them
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from filelock import FileLock
 
-from bench.hosts import Rows, gateway, host, workers
+from bench.hosts import Rows, gateway, host
 from bench.load import Answers
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, median, ratio, until, whole
-from bench.sink import Counts
 from bench.traffic import Door, Sink, post, sink
 from tests.hosts import Host
 
-_ALONE = "receive alone: no process works"
+_ALONE = "receive alone, no process works"
 _UNMATCHED = "received, no handler is for it"
 _HANDLED = "handled, its reply queued"
 _SENT = "handled, its reply sent"
@@ -45,24 +45,18 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class World:
-    """A host at work, one on which nobody works, and a gateway that takes texts."""
+class Work:
+    """A host at work, and the gateway that takes its texts."""
 
-    busy: Host
-    alone: Host
+    host: Host
     sink: Sink
     effort: Effort
 
-    def received(self) -> Passed:
-        """Texts that wait: nobody works on this database."""
-        answers = self._post(self.alone, "quiet", "echo")
-        return Passed(answers, answers.rate)
-
     def handled(self, word: str) -> Passed:
         """Texts whose replies, if any, go nowhere: their gateway takes next to none."""
-        rows = Rows.of(self.busy)
+        rows = Rows.of(self.host)
         newest = rows.one("SELECT coalesce(max(id), 0) FROM inbox")
-        answers = self._post(self.busy, "quiet", word)
+        answers = _post(self.host, self.effort, "quiet", word)
         backlog = rows.waiting()
         rows.settle()
         state = "HANDLED" if word == "echo" else "UNMATCHED"
@@ -75,14 +69,13 @@ class World:
 
     def sent(self) -> Passed:
         """Texts whose replies the gateway takes."""
-        rows = Rows.of(self.busy)
+        rows = Rows.of(self.host)
         self.sink.forget()
-        texts = self.effort.some(*_TEXTS)
-        answers = self._post(self.busy, "bench", "echo", texts=texts)
+        answers = _post(self.host, self.effort, "bench", "echo", texts=self.effort.some(*_TEXTS))
         backlog = rows.waiting()
         rows.settle()
         until(lambda: self._arrived(rows, answers.posted), "every reply to be sent")
-        counts: Counts = self.sink.counts()
+        counts = self.sink.counts()
         rate = counts.accepted / (counts.last - answers.began)
         return Passed(answers, rate, backlog, answers.posted - counts.accepted, counts.doubled, counts.disordered)
 
@@ -92,56 +85,69 @@ class World:
         active = "state IN ('QUEUED', 'WAITING', 'SENDING') AND gateway = 'bench'"
         return int(rows.one(f"SELECT count(*) FROM outbox WHERE {active}")) == 0
 
-    def _post(self, to: Host, gateway_id: str, word: str, texts: int = 0) -> Answers:
-        door = Door(to.port, f"/context/receiveSMS/{gateway_id}")
-        seconds, warm_up = self.effort.seconds, self.effort.warm_up
-        return post(door.load(_CLIENTS, seconds - warm_up, warm_up=warm_up, word=word, texts=texts))
-
 
 def run(machine: Machine, effort: Effort) -> Report:
-    """Embedded on SQLite, then on PostgreSQL with a worker process."""
+    """Embedded on SQLite, then on PostgreSQL with worker processes."""
     report = Report()
-    _on(machine, effort, report, "SQLite", lambda name: "")
+    with ExitStack() as stack:
+        taker = stack.enter_context(sink(machine.directory))
+        folder = machine.folder("alone")
+        stack.enter_context(FileLock(f"{folder}/smshost.db.lock"))
+        alone = stack.enter_context(_host(folder, taker))
+        work = Work(stack.enter_context(_host(machine.folder("work"), taker)), taker, effort)
+        _judge(report, "SQLite", in_turn(effort.rounds, _contestants(alone, work)))
     try:
-        _on(machine, effort, report, "PostgreSQL", machine.postgresql)
+        _on_postgresql(machine, effort, report)
     except Missing as missing:
         report.missing.append(f"the pipeline on PostgreSQL: {missing}")
     return report
 
 
-def _on(machine: Machine, effort: Effort, report: Report, database: str, url: Callable[[str], str]) -> None:
-    with world(machine, effort, url) as here:
-        contestants: dict[str, Callable[[], Passed]] = {
-            _ALONE: here.received,
-            _UNMATCHED: partial(here.handled, "nobody"),
-            _HANDLED: partial(here.handled, "echo"),
-            _SENT: here.sent,
-        }
-        rounds = in_turn(effort.rounds, contestants)
+def _on_postgresql(machine: Machine, effort: Effort, report: Report) -> None:
+    with ExitStack() as stack:
+        taker = stack.enter_context(sink(machine.directory))
+        alone, *busy = (
+            stack.enter_context(_host(machine.folder("work"), taker, machine.postgresql(f"work{workers}"), workers))
+            for workers in (0, 1, 2)
+        )
+        one, two = (Work(each, taker, effort) for each in busy)
+        contestants = _contestants(alone, one)
+        contestants |= {f"{name}, two workers": measure for name, measure in _works(two).items()}
+        _judge(report, "PostgreSQL", in_turn(effort.rounds, contestants))
+
+
+def _host(folder: Path, to: Sink, database: str = "", workers: int = 0) -> Host:
+    quiet = gateway("quiet", rate="0.001", concurrency="1")
+    gateways = gateway("bench", to.port, concurrency=_CONCURRENCY) + quiet
+    return host(folder, adapter="echo", database=database, workers=workers, gateways=gateways)
+
+
+def _contestants(alone: Host, work: Work) -> dict[str, Callable[[], Passed]]:
+    """``alone``: a host on whose database no process works."""
+
+    def received() -> Passed:
+        answers = _post(alone, work.effort, "quiet", "echo")
+        return Passed(answers, answers.rate)
+
+    return {_ALONE: received, _UNMATCHED: partial(work.handled, "nobody"), **_works(work)}
+
+
+def _works(work: Work) -> dict[str, Callable[[], Passed]]:
+    return {_HANDLED: partial(work.handled, "echo"), _SENT: work.sent}
+
+
+def _post(to: Host, effort: Effort, gateway_id: str, word: str, texts: int = 0) -> Answers:
+    door = Door(to.port, f"/context/receiveSMS/{gateway_id}")
+    seconds = effort.seconds - effort.warm_up
+    return post(door.load(_CLIENTS, seconds, warm_up=effort.warm_up, word=word, texts=texts))
+
+
+def _judge(report: Report, database: str, rounds: dict[str, list[Passed]]) -> None:
     report.tables.append(_table(database, rounds))
     handled, alone = ([each.rate for each in rounds[name]] for name in (_HANDLED, _ALONE))
     report.figure("pipeline", database, ratio(handled, alone))
     report.figure("backlog", database, median(each.backlog for each in rounds[_HANDLED]))
     report.figure("end-to-end", database, median(each.rate for each in rounds[_SENT]))
-
-
-@contextmanager
-def world(machine: Machine, effort: Effort, url: Callable[[str], str]) -> Iterator[World]:
-    """Everything that takes part, started. ``url`` makes a database by a name, or gives "" for SQLite."""
-    with ExitStack() as stack:
-        folder, databases = machine.folder("alone"), (url("alone"), url("busy"))
-        if not databases[0]:
-            stack.enter_context(FileLock(f"{folder}/smshost.db.lock"))
-        taker = stack.enter_context(sink(machine.directory))
-        quiet = gateway("quiet", rate="0.001", concurrency="1")
-        gateways = gateway("bench", taker.port, concurrency=_CONCURRENCY) + quiet
-        alone = host(folder, adapter="nobody", database=databases[0], gateways=gateways)
-        busy = host(machine.folder("busy"), adapter="echo", database=databases[1], gateways=gateways)
-        stack.enter_context(alone)
-        stack.enter_context(busy)
-        if databases[1]:
-            stack.enter_context(workers(busy))
-        yield World(busy, alone, taker, effort)
 
 
 def _table(database: str, rounds: dict[str, list[Passed]]) -> Table:
