@@ -19,6 +19,11 @@ def gateway(id_: str = GATEWAY, port: int = 9, **attributes: str) -> str:
     return gateway_element(id_, port, idParamName="id", **attributes)
 
 
+def quiet() -> str:
+    """A gateway through which next to nothing goes: what is queued for it costs no sending."""
+    return gateway("quiet", rate="0.001", concurrency="1")
+
+
 def host(
     directory: Path,
     *,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from bench.hosts import Rows, gateway, host
+from bench.hosts import Rows, gateway, host, quiet
 from bench.load import Answers
 from bench.machine import Effort, Machine
 from bench.measuring import Missing, Report, Table, in_turn, median, ratio, until, whole
@@ -117,8 +117,7 @@ def _on_postgresql(machine: Machine, effort: Effort, report: Report) -> None:
 
 
 def _host(folder: Path, to: Sink, database: str = "", workers: int = 0) -> Host:
-    quiet = gateway("quiet", rate="0.001", concurrency="1")
-    gateways = gateway("bench", to.port, concurrency=_CONCURRENCY) + quiet
+    gateways = gateway("bench", to.port, concurrency=_CONCURRENCY) + quiet()
     return host(folder, adapter="echo", database=database, workers=workers, gateways=gateways)
 
 
