@@ -5,7 +5,7 @@ PORT ?= 8080
 VENV = .venv
 READY = $(VENV)/ready
 
-.PHONY: run test test-kannel check clean
+.PHONY: run test test-kannel check bench clean
 
 run: $(READY)  ## start the host in development mode, with SQLite and the bookstore
 	$(VENV)/bin/smshost serve --dev --port $(PORT)
@@ -22,6 +22,9 @@ check: $(READY)  ## types, style, and the order of the floors
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+bench: $(READY)  ## measure this host against its goals; about 25 minutes, on an idle machine
+	$(VENV)/bin/python -m bench
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    tuple_,
 )
 
 from host import clock
@@ -55,8 +54,9 @@ _STORE = insert_rows(_inbox, *_STORED)
 _STORE_RAW = insert(_inbox)
 _FINISH = update_rows(_inbox, "id", "state", "attempts", "due_at", "finished_at", "claimed_by")
 _RUNS = insert_rows(_handling, "inbox_id", "handler", "attempt", "outcome", "started_at", "ended_at", "error")
-_KNOWN = select(_inbox.c.gateway, _inbox.c.gateway_message_id, _inbox.c.id).where(
-    tuple_(_inbox.c.gateway, _inbox.c.gateway_message_id).in_(bindparam("keys", expanding=True))
+# One gateway at a time: for pairs of gateway and id SQLite would read the whole index.
+_KNOWN = select(_inbox.c.gateway_message_id, _inbox.c.id).where(
+    _inbox.c.gateway == bindparam("name"), _inbox.c.gateway_message_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -119,11 +119,15 @@ def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[None]:
 
 
 def _known_ids(connection: Connection, arrivals: list[Arrival]) -> dict[tuple[str, str | None], int]:
-    keys = [(a.gateway, a.inbound.gateway_message_id) for a in arrivals if a.inbound.gateway_message_id is not None]
-    if not keys:
-        return {}
-    rows = connection.execute(_KNOWN, {"keys": keys})
-    return {(row.gateway, row.gateway_message_id): row.id for row in rows}
+    ids: dict[str, set[str]] = {}
+    for arrival in arrivals:
+        if arrival.inbound.gateway_message_id is not None:
+            ids.setdefault(arrival.gateway, set()).add(arrival.inbound.gateway_message_id)
+    return {
+        (gateway, row.gateway_message_id): row.id
+        for gateway, its in ids.items()
+        for row in connection.execute(_KNOWN, {"name": gateway, "ids": list(its)})
+    }
 
 
 def _record_repeats(connection: Connection, repeats: list[Arrival]) -> None:
