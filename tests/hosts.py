@@ -101,13 +101,13 @@ class Host:
         self.program.finish()
 
     def kill(self) -> None:
-        """SIGKILL to the host and to its worker process, at once."""
+        """SIGKILL to the host and to the processes it started, at once."""
         process = self.program.running
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        children = children_of(process.pid)
         for pid in (process.pid, *map(int, children)):
             _kill(pid)
         self.program.finish()
-        wait_for(lambda: all(map(_is_gone, children)), "the worker to be gone")
+        wait_for(lambda: all(map(_is_gone, children)), "its processes to be gone")
 
     def post(self, path: str = "", **parameters: str) -> requests.Response:
         """A text as a gateway brings it, with the credential that OPEN asks for."""
@@ -128,6 +128,12 @@ class Finished:
 
     status: int
     output: str
+
+
+def children_of(pid: int) -> list[str]:
+    """The processes that a process's threads have started."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [child for task in tasks for child in task.read_text().split()]
 
 
 def _is_gone(pid: str) -> bool:

@@ -26,14 +26,21 @@ class Lanes(Generic[Work]):
     """What waits to be worked on in this process, a lane for each key.
 
     ``changed`` is the lock of the pool whose threads work on them; methods that say so are called with it held.
-    ``drained`` is called when there is room for more; ``short`` when a lane that could not take all its items has room
-    again, with the id to look for more after. ``per_key``: how many items wait in one lane, so that one phone with many
-    texts leaves room for the others.
+    ``drained`` is called when there is room again after there was none; ``short`` when a lane that could not take all
+    its items has room again, with the id to look for more after. ``per_key``: how many items wait in one lane, so that
+    one phone with many texts leaves room for the others. ``threads_for``: how many threads so many new items are for.
     """
 
-    def __init__(self, changed: threading.Condition, room: int, per_key: int = 50) -> None:
+    def __init__(
+        self,
+        changed: threading.Condition,
+        room: int,
+        per_key: int = 50,
+        threads_for: Callable[[int], int] = lambda items: items,
+    ) -> None:
         self.room = room
         self.per_key = per_key
+        self._threads_for = threads_for
         self.ready: deque[Item[Work]] = deque()
         self.closed = False
         self.drained: Callable[[], None] = lambda: None
@@ -45,6 +52,7 @@ class Lanes(Generic[Work]):
         self._refused_keys: set[str] = set()
         self._done_keys: set[str] = set()  # whose last item in hand was settled since the database was looked at
         self._left: dict[str, int] = {}  # the first item of a key that its lane had no room for
+        self._full = False  # a look at the database ended for want of room
 
     def begin_offering(self, after: int = 0) -> int:
         """Say that the database is about to be read after this id; gives how many more items there is room for.
@@ -57,11 +65,16 @@ class Lanes(Generic[Work]):
             self._refused_ids.clear()
             self._refused_keys.clear()
             self._done_keys.clear()
+            self._full = len(self._in_hand) >= self.room
             return 0 if self.closed else self.room - len(self._in_hand)
 
     def has_room(self) -> bool:
         """Whether more than half of the room is free."""
         return len(self._in_hand) <= self.room // 2
+
+    def is_busy(self) -> bool:
+        """Whether more than a tenth of the room is taken."""
+        return len(self._in_hand) > self.room // 10
 
     def fresh(self, items: Iterable[Item[Work]]) -> list[Item[Work]]:
         """Those that :meth:`offer` would look at; a lane may still be too full for some."""
@@ -72,7 +85,7 @@ class Lanes(Generic[Work]):
         """Take the items that are not in hand already, in order; gives how many were taken."""
         with self._changed:
             taken = sum(self._take(item) for item in items if self._is_new(item) and self._is_next(item))
-            self._changed.notify(taken)
+            self._changed.notify(self._threads_for(taken))
         return taken
 
     def has(self, item: Item[Work]) -> bool:
@@ -93,7 +106,10 @@ class Lanes(Generic[Work]):
         else:
             del self._lanes[item.key]
             (self._done_keys if go_on else self._refused_keys).add(item.key)
-        calls = [self.drained] if self.has_room() else []
+        calls = []
+        if self._full and self.has_room():
+            self._full = False
+            calls.append(self.drained)
         left = self._left.get(item.key) if go_on and len(lane) <= self.per_key // 2 else None
         return calls if left is None else [*calls, lambda: self.short(left - 1)]
 

@@ -1,6 +1,7 @@
 """Threads over lanes: each takes a slice of what is ready, so that handing work over is paid for once for many.
 
-A thread that has nothing to do takes over what another has not begun, so that a slow piece of work holds up nobody.
+A thread that has nothing to do takes over what another has not begun within some milliseconds, so that a slow piece of
+work holds up nobody.
 """
 
 import logging
@@ -14,6 +15,8 @@ from host.engine.lanes import Item, Lanes, Work
 
 log = logging.getLogger(__name__)
 
+_PATIENCE_SECONDS = 0.005
+
 Settled = Iterable[tuple[Item[Work], bool]]
 
 
@@ -25,6 +28,7 @@ class Slice(Generic[Work]):
 
     def __init__(self, items: Sequence[Item[Work]], is_halted: Callable[[], bool]) -> None:
         self.items = items
+        self.began = time.monotonic()
         self._items = deque(items)
         self._is_halted = is_halted
 
@@ -41,6 +45,10 @@ class Slice(Generic[Work]):
             except IndexError:  # another thread was faster
                 break
         return taken
+
+    def is_begun(self) -> bool:
+        """Whether nothing of it is left to begin."""
+        return not self._items
 
     def give_up(self) -> Item[Work] | None:
         """The last item, if it was not begun; called by another thread."""
@@ -106,9 +114,13 @@ class Pool(Generic[Work]):
             if self._halted and not self._running:
                 self.changed.notify_all()
             elif ready:
-                self.changed.notify(ready)
+                self.changed.notify(self.threads_for(ready))
         for call in dict.fromkeys(calls):
             call()
+
+    def threads_for(self, items: int) -> int:
+        """How many threads so many items are for."""
+        return -(-items // self._most())
 
     def lend(self) -> None:
         """A thread of the pool is held up: let another one work in its place."""
@@ -153,24 +165,26 @@ class Pool(Generic[Work]):
                 if items:
                     slice_ = self._slices[me] = Slice(items, lambda: self._halted)
                     return slice_
-                self.changed.wait()
+                left = not all(slice_.is_begun() for slice_ in self._slices.values())
+                self.changed.wait(_PATIENCE_SECONDS if left else None)
             self._surplus -= bool(self._surplus)
             self._alive -= 1
             return None
 
     def _cut(self) -> list[Item[Work]]:
-        """A fair share of what is ready in the first lanes that have any."""
+        """A slice of what is ready in the first lanes that have anything."""
         for lanes in self.lanes:
             if ready := lanes.ready:
-                share = max(1, min(len(ready) // self._threads, self._most()))
-                items = [ready.popleft() for _ in range(share)]
+                items = [ready.popleft() for _ in range(min(len(ready), self._most()))]
                 self._running.update((item.id, item) for item in items)
                 return items
         return []
 
     def _taken_over(self) -> list[Item[Work]]:
+        """What a thread that is held up has not begun."""
+        before = time.monotonic() - _PATIENCE_SECONDS
         for slice_ in self._slices.values():
-            if (item := slice_.give_up()) is not None:
+            if slice_.began < before and (item := slice_.give_up()) is not None:
                 return [item]
         return []
 

@@ -11,6 +11,7 @@ from host.engine.lanes import Lanes, Work
 from host.engine.pool import Pool, Slice
 
 _ROOM = 2000
+_SWEEPS_WHEN_BUSY = 5
 _ROOM_CLAIMED = 300  # what one process takes away from the others at a time
 
 
@@ -42,11 +43,13 @@ class Queue(Generic[Work]):
     def __init__(self, kind: Kind[Work]) -> None:
         self.name = kind.name
         self.working = False
+        self._sweeps = 0
         self._begin = kind.begin
         self._pool = Pool(kind.name, kind.threads, kind.run, kind.most)
         self._feeders = []
         for number, read in enumerate(kind.reads):
-            lanes = Lanes[Work](self._pool.changed, _ROOM_CLAIMED if kind.claim else _ROOM)
+            room = _ROOM_CLAIMED if kind.claim else _ROOM
+            lanes = Lanes[Work](self._pool.changed, room, threads_for=self._pool.threads_for)
             self._pool.lanes.append(lanes)
             name = kind.name if not number else f"{kind.name}-{number}"
             self._feeders.append(Feeder(name, lanes, read, kind.claim))
@@ -86,9 +89,11 @@ class Queue(Generic[Work]):
                 feeder.wake()
 
     def sweep(self) -> None:
-        """Look at everything that is due."""
-        for feeder in self._feeders:
-            feeder.sweep()
+        """Look at everything that is due; more rarely while much is in hand, because that is looked at as well."""
+        self._sweeps += 1
+        for feeder, lanes in zip(self._feeders, self._pool.lanes, strict=True):
+            if not lanes.is_busy() or self._sweeps % _SWEEPS_WHEN_BUSY == 0:
+                feeder.sweep()
 
     def close(self) -> None:
         """Begin nothing more, for good."""
