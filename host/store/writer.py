@@ -46,19 +46,24 @@ class _Ticket(Generic[Item, Result]):
 
 
 class _Wait:
-    """Somebody who waits for the fates of several items."""
+    """Somebody who waits for the fates of several items; one bare lock, because requests wait here."""
 
     def __init__(self, count: int) -> None:
-        self._gate = threading.Semaphore(0)
+        self._gate = threading.Lock()
+        self._gate.acquire()
+        self._missing = count
         self._fates: list[tuple[Any, Exception | None]] = [(None, None)] * count
 
     def settle(self, position: int, result: Any, error: Exception | None) -> None:
+        """Called by the writer's thread alone."""
         self._fates[position] = (result, error)
-        self._gate.release()
+        self._missing -= 1
+        if not self._missing:
+            self._gate.release()
 
     def results(self) -> list[Any]:
         """Every result, once all are there; raises the error of the first that has one."""
-        for _ in self._fates:
+        if self._fates:
             self._gate.acquire()
         for _, error in self._fates:
             if error is not None:
