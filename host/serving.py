@@ -1,6 +1,7 @@
 """``smshost serve``: granian in WSGI mode, worker processes beside it where asked for; ended in good order."""
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ from host.app import Options, are_workers_apart, create_app, open_store, prepare
 from host.development import Development, banner
 from host.errors import HostError
 from host.workers import Workers
+
+log = logging.getLogger(__name__)
 
 _THREADS = 64  # each may wait for a commit; that is what makes commits large
 _PARENT_SECONDS = 0.5
@@ -58,8 +61,17 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
         workers_kill_timeout=_STOP_SECONDS,
         log_level=LogLevels.error,
     )
-    with Workers(processes.workers if are_workers_apart(options) else 1):
+    with Workers(_workers(options, processes)):
         server.serve()
+
+
+def _workers(options: Options, processes: Processes) -> int:
+    """How many to start: one on SQLite and, unless more are asked for, in development mode."""
+    if not are_workers_apart(options) or (options.development and not processes.workers):
+        return 1
+    if not processes.workers:
+        log.info("this process only receives: smshost worker processes on this database handle and send")
+    return processes.workers
 
 
 def _check(options: Options, processes: Processes) -> None:
