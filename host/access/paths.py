@@ -4,14 +4,16 @@ A path here is below the context root and already percent-decoded once. One that
 system could read as another path (``/./``, ``;jsessionid=``, a backslash) is refused before any pattern is looked at.
 """
 
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from host.config.authconfig import Resource
 from host.errors import Problem
 
-_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+_UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")  # control, surrogate, REPLACEMENT CHARACTER
+_REMEMBERED = 1024  # paths; strangers may ask for any
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,12 @@ def patterns(resources: Iterable[Resource]) -> tuple[Pattern, ...]:
     return tuple(sorted(given, key=lambda pattern: pattern.rank))
 
 
+@lru_cache(_REMEMBERED)
 def trick(path: str) -> str:
     """What makes this path readable in two ways, or ""."""
     if not path.startswith("/"):
         return "it does not start with /"
-    if any(unicodedata.category(character) in {"Cc", "Cs"} or character == _UNREADABLE for character in path):
+    if _UNREADABLE.search(path):
         return "it holds a control character or bytes that are not UTF-8"
     if "\\" in path or ";" in path:
         return "it holds a backslash or a semicolon"

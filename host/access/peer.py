@@ -7,6 +7,7 @@ https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/X-Forwarded-
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from host.config.settings import Network
@@ -37,6 +38,7 @@ def client_address(peer: str, forwarded_for: str, trusted: Iterable[Network]) ->
     return str(client)
 
 
+@lru_cache(1024)
 def parse(text: str) -> Address | None:
     """An address as proxies write it, an IPv4-mapped IPv6 address as IPv4; None where it is not one."""
     text = text.strip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from host.access.authenticators import Authenticator
 from host.access.loginmodules import Closed, GatewaySignature, LoginModule, SharedSecret
@@ -58,14 +58,16 @@ class Walk:
         named = [identity for step, identity in zip(self.steps, identities, strict=True) if step.names_user]
         return (named or identities[-1:])[0]
 
-    def knock(self, request: HttpRequest) -> bool:
-        """Raise what the steps that need no body raise; gives whether those were all."""
+    def knock(self, request: HttpRequest) -> Identity | None:
+        """Raise what the steps that need no body raise; gives who it is where those were all."""
         if self.closed:
             raise Refused(self.closed)
         settled = [step for step in self.steps if not step.needs_body(request)]
+        if len(settled) == len(self.steps):
+            return self.login(request)
         for step in settled:
             step.login(request)
-        return len(settled) == len(self.steps)
+        return None
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,18 @@ class AccessRules:
 
     patterns: tuple[Pattern, ...]
     walks: Mapping[str, Walk]
+    _found: dict[str, Resource | None] = field(default_factory=dict, repr=False, compare=False)
 
     def resource_for(self, path: str) -> Resource | None:
         """The resource whose most specific pattern governs the path; None where there is none."""
-        if trick(path):
-            return None
-        return next((pattern.resource for pattern in self.patterns if pattern.matches(path)), None)
+        try:
+            return self._found[path]
+        except KeyError:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+        found = None if trick(path) else next((each.resource for each in self.patterns if each.matches(path)), None)
+        self._found[path] = found
+        return found
 
     def shares_resource(self, path_a: str, path_b: str) -> bool:
         """Whether one resource governs both paths, so that who passed for one has passed for the other."""
@@ -96,14 +104,14 @@ def admit(rules: AccessRules, request: HttpRequest) -> Identity:
         return steps.login(request)
 
 
-def knock(rules: AccessRules, request: HttpRequest) -> bool:
+def knock(rules: AccessRules, request: HttpRequest) -> Identity | None:
     """Refuse, as :func:`admit` would, what needs no body to be refused: nobody waits for the body of a stranger.
 
-    Gives whether the caller is known already: False where only the body can tell, or nobody is asked who he is.
+    Gives who it is where that is known already: None where only the body can tell, or nobody is asked who he is.
     """
     resource, steps = _walk(rules, request.path)
     if resource.security_test == UNPROTECTED:
-        return False
+        return None
     with _naming(resource):
         return steps.knock(request)
 
@@ -147,4 +155,5 @@ def _shown(path: str) -> str:
     return ascii(path[:_LONGEST_SHOWN])
 
 
+_REMEMBERED = 1024  # paths; strangers may ask for any
 _NO_TEST = Walk((), "its security test does not exist")

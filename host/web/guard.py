@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from host import access
 from host.errors import BadCallback, Busy, Refused
 from host.messages import HttpRequest, HttpResponse, Identity, plain
 from host.runtime import Runtime
-from host.web.requests import head_of, with_body
+from host.web.requests import has_body, head_of, with_body
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +27,21 @@ def post(app: Flask, runtime: Runtime) -> None:
     """Post the guard: it runs before routing can answer anything, OPTIONS and unknown methods included."""
     settings = runtime.configuration.settings
     rooms = _Rooms()
+    root = f"{settings.context_root}/"
 
     @app.before_request
     def admit() -> Response | None:
-        if not request.path.startswith(f"{settings.context_root}/"):
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # a proxy looks it up at every use
+        if not asked.path.startswith(root):
             return None
-        value = head_of(request, settings)
+        value = head_of(asked, settings)
         try:
             known = access.knock(runtime.rules, value)
-            with rooms.place(known):
-                value, trouble = with_body(value, request, settings)
-            identity = access.admit(runtime.rules, value)
+            trouble = None
+            if has_body(asked):
+                with rooms.place(known is not None):
+                    value, trouble = with_body(value, asked, settings)
+            identity = known or access.admit(runtime.rules, value)
             if trouble is not None:
                 return unreadable(value, trouble)
             g.smshost = (access.without_credentials(runtime.rules, value), identity)

@@ -1,6 +1,8 @@
 """Flask's request as the host's own value, with the body read within bounds and known to be whole."""
 
 from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Request
@@ -11,6 +13,10 @@ from host.errors import BadCallback, LengthRequired, TooLarge
 from host.messages import HttpRequest
 from host.parameters import delimits_itself
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_APART = (("content-type", "CONTENT_TYPE"), ("content-length", "CONTENT_LENGTH"))
 _PATH = "/!$&'()*+,;=:@"  # what a path may hold as it is, RFC 3986
 
 
@@ -21,11 +27,26 @@ def head_of(request: Request, settings: Settings) -> HttpRequest:
     return HttpRequest(
         method=request.method,
         url=_public_url(request, settings),
-        headers={name.lower(): text for name, text in request.headers.items()},
+        headers=_headers(request.environ),
         path=request.path.removeprefix(settings.context_root),
         query=request.query_string,
         peer=peer,
     )
+
+
+def has_body(request: Request) -> bool:
+    """Whether the request announces a body."""
+    return request.environ.get("CONTENT_LENGTH", "0") not in {"", "0"} or "HTTP_TRANSFER_ENCODING" in request.environ
+
+
+def _headers(environ: "WSGIEnvironment") -> dict[str, str]:
+    """The headers under lower-case names, as :class:`werkzeug.datastructures.EnvironHeaders` finds them."""
+    found = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    for name, key in _APART:
+        found.pop(name, None)
+        if environ.get(key):
+            found[name] = environ[key]
+    return found
 
 
 def with_body(head: HttpRequest, request: Request, settings: Settings) -> tuple[HttpRequest, BadCallback | None]:
@@ -63,9 +84,14 @@ def _body(request: Request, most: int) -> bytes:
 def _public_url(request: Request, settings: Settings) -> str:
     """The URL as the public sees it: from the configuration where it says so, because headers can be forged."""
     query = request.query_string.decode("latin-1")
-    path = quote(f"{request.root_path.rstrip('/')}{request.path}", safe=_PATH) + (f"?{query}" if query else "")
+    path = _quoted(f"{request.root_path.rstrip('/')}{request.path}") + (f"?{query}" if query else "")
     if not settings.public_hostname:
         return f"{request.scheme}://{request.headers.get('Host', '')}{path}"
     usual = {"http": 80, "https": 443}[settings.public_protocol]
     port = "" if settings.public_port in (0, usual) else f":{settings.public_port}"
     return f"{settings.public_protocol}://{settings.public_hostname}{port}{path}"
+
+
+@lru_cache(1024)
+def _quoted(path: str) -> str:
+    return quote(path, safe=_PATH)

@@ -123,7 +123,8 @@ def test_neither_story_nor_adapter_shows_it(host: Host) -> None:
 def test_the_files_of_the_host_are_where_texts_are_found(host: Host) -> None:
     """Only so does it mean something that the secret is in none of them."""
     assert ask(host, sent(f"?from=1&text=needle&{KEY.decode()}")) == Answer(200)
-    assert b"needle" in b"".join(path.read_bytes() for path in host.directory.glob("smshost.db*"))
+    files = (path for path in host.directory.glob("smshost.db*") if path.is_file())
+    assert b"needle" in b"".join(path.read_bytes() for path in files)
 
 
 def test_a_report_is_kept_without_it(host: Host) -> None:
