@@ -191,8 +191,10 @@ def _open_queues(runtime: Runtime) -> None:
 
 def _free_claims(runtime: Runtime) -> None:
     """Let others have what a worker had in hand that is no more."""
-    freed = runtime.store.write(claims.free, None, wakes=(HANDLING,))[0] if runtime.engine.works else 0
-    if freed:
+    with runtime.store.read() as connection:
+        are_any = claims.are_any_dead(connection)
+    if are_any:
+        freed = runtime.store.write(claims.free, None, wakes=(HANDLING,))[0]
         log.warning("%d text(s) were in the hands of a worker that is no more: others handle them", freed)
 
 

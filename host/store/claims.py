@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, and_, func, select, text, update
 
 from host.store.locks import ALIVE
 from host.store.tables import metadata
@@ -23,9 +23,9 @@ _CLAIM = text("""
     ) = 0
     RETURNING id
 """)
-_FREE = (
-    update(_inbox).values(claimed_by=None).where(_inbox.c.claimed_by.is_not(None), _inbox.c.claimed_by.not_in(ALIVE))
-)
+_dead = and_(_inbox.c.claimed_by.is_not(None), _inbox.c.claimed_by.not_in(ALIVE))
+_FREE = update(_inbox).values(claimed_by=None).where(_dead)
+_ANY_DEAD = select(_inbox.c.id).where(_dead).limit(1)
 _OURS = text("SELECT id, claimed_by FROM inbox WHERE id = ANY(:ids) AND state = 'RECEIVED' FOR UPDATE")
 
 
@@ -45,6 +45,11 @@ def claim(connection: Connection, claims: list[Claim]) -> Sequence[set[int]]:
     """
     connection.execute(_CLAIMS_QUEUE)
     return [set(connection.execute(_CLAIM, vars(each)).scalars()) for each in claims]
+
+
+def are_any_dead(connection: Connection) -> bool:
+    """Whether workers that are no more have texts in hand."""
+    return connection.execute(_ANY_DEAD).first() is not None
 
 
 def free(connection: Connection, _: list[None]) -> Sequence[int]:

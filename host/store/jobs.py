@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Set
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
@@ -24,6 +24,9 @@ logging.getLogger("procrastinate").setLevel(logging.ERROR)  # it tells of every 
 _TASK = "smshost.look"
 _POLL_SECONDS = 5.0
 _AGAIN_SECONDS = 1.0
+# Those of workers that are no more, and those that waited while there was none: the first sweep finds all rows.
+_FORGET: LiteralString = """DELETE FROM procrastinate_jobs WHERE queue_name = %(queue)s
+    AND (status = 'todo' OR (status = 'doing' AND worker_id IS NULL))"""
 _NOTIFY = text("SELECT pg_notify(:channel, :queue)")
 
 _deferring = App(connector=SyncPsycopgConnector())  # never opened: it defers on the connections that it is given
@@ -78,6 +81,7 @@ class Listener:
     async def _listen(self) -> None:
         self._work = asyncio.current_task()
         async with self._app.open_async():
+            await self._app.connector.execute_query_async(_FORGET, queue=self._queue)
             await self._app.run_worker_async(
                 queues=[self._queue],
                 concurrency=1,
