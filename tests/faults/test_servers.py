@@ -85,6 +85,7 @@ def test_a_worker_that_lost_its_session_begins_a_new_one(tmp_path: Path, server:
     with Sink() as sink, hosts(tmp_path, server, sink.port, 1)[0] as host:
         for number in range(1, 11):
             post(host, number)
+        wait_for(lambda: "is at work on the database" in host.program.log, "the worker to work", 20)
         cut(server)
         for number in range(11, 21):
             post(host, number)
