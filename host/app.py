@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from host import development, dispatching, sending, sources
+from host import broadcasting, development, dispatching, housekeeping, sending, sources
 from host.access import AccessRules, build_rules
 from host.config import Configuration, load_configuration
 from host.config.settings import Settings
@@ -183,6 +183,8 @@ def start(runtime: Runtime) -> None:
 def _open_queues(runtime: Runtime) -> None:
     dispatching.open_queue(runtime)
     sending.open_queues(runtime)
+    broadcasting.open_queue(runtime)
+    housekeeping.open_housekeeping(runtime)
     if runtime.configuration.settings.polls_enabled:
         sources.open_polls(runtime)
     if runtime.store.engine.dialect.name == "postgresql":

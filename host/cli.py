@@ -178,6 +178,16 @@ def status(options: Options) -> None:
 
 @main.command()
 @with_options
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many to list.")
+def broadcasts(options: Options, limit: int) -> None:
+    """List the broadcasts, the newest last: how far each is, and what became of its texts."""
+    with telling(), database(options) as store, store.read() as connection:
+        for line in stories.broadcast_listing(connection, zone(options), limit):
+            click.echo(line)
+
+
+@main.command()
+@with_options
 @click.argument("message", metavar="ID")
 def story(options: Options, message: str) -> None:
     """Tell one text's whole story. ID is in-12 or out-7, as `smshost messages` shows them."""

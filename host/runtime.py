@@ -15,6 +15,7 @@ from host.store.effects import Effects
 from host.transport import Transport
 
 HANDLING = "handling"
+BROADCASTS = "broadcasts"
 
 
 @dataclass
@@ -53,4 +54,6 @@ def queue_of(gateway: str) -> str:
 
 def queues_of(effects: Iterable[Effects]) -> set[str]:
     """The queues that have new rows once these effects are committed."""
-    return {queue_of(gateway) for each in effects if each.texts for gateway in each.gateways()}
+    some = [each for each in effects if each.texts]
+    sending = {queue_of(gateway) for each in some for gateway in each.gateways()}
+    return {*sending, BROADCASTS} if any(each.announces() for each in some) else sending

@@ -22,7 +22,7 @@ from host.phone import is_phone
 from host.procedures import Call
 from host.runtime import Runtime, queue_of
 from host.store import Write, outbox
-from host.store.effects import Announced
+from host.store.broadcasts import Announced
 from host.store.outbox import Begun, Ended
 from host.store.tables import OutboxState, Outcome
 from host.subscribing import DeviceSubscription, UserSubscription
@@ -62,12 +62,12 @@ def notify_all_devices(call: Call, user: object, notification: object) -> int:
 
 
 def notify_event_source(call: Call, event_source: str, notification: object, key: str | None) -> int:
-    """Queue a notification to every subscriber of an event source; with a ``key``, once for each, ever; gives 0."""
+    """Announce a notification to every subscriber of an event source; with a ``key``, once to each, ever; gives 0."""
     call.runtime.adapters.event_source(event_source)
     if key is not None and (not isinstance(key, str) or clean(key) != key or len(key) > _LONGEST_KEY):
         raise WLError(f"an announcement's key is a string of at most {_LONGEST_KEY} characters, not {key!r:.200}")
     text = clean(text_of(notification))
-    call.effects.texts.append(Announced(event_source, text, key, clock.now(), tuple(call.runtime.gateways)))
+    call.effects.texts.append(Announced(event_source, text, key, clock.now()))
     return 0
 
 

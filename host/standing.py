@@ -16,8 +16,9 @@ from host.config.smsconfig import GatewayConfig
 from host.errors import BrokenAdapter
 from host.loader import Surroundings, load_adapters
 from host.showing import lines, shown
-from host.store import Store, history
+from host.store import Store, broadcasts, history, reports
 from host.store.locks import ALIVE, FileLocks
+from host.stories import how_far
 
 _ALIVE = select(func.count()).select_from(ALIVE.subquery())
 
@@ -34,6 +35,10 @@ def status(options: Options, store: Store) -> Iterator[str]:
             yield from _parts(options, configuration, connection)
         for table, state, number in history.counts(connection):
             yield f"{table} {state}: {number}"
+        if lost := reports.unmatched(connection):
+            yield f"delivery reports on no text that is known: {lost}"
+        for row in broadcasts.unfinished(connection):
+            yield f"broadcast {row.id} to {shown(row.event_source)}: {how_far(row, broadcasts.left(connection, row))}"
         for poll in history.polls(connection):
             ended = f"poll {shown(poll.event_source)}: last ran {clock.show(poll.started_at, zone)}"
             yield f"{ended}, and failed\n      {lines(poll.error, ' ' * 6)}" if poll.error else ended

@@ -12,13 +12,23 @@ from sqlalchemy import Connection, Row
 from host import clock
 from host.errors import HostError
 from host.showing import lines, shown
-from host.store import history
+from host.store import broadcasts, history
 from host.store.history import Received, Sent
+from host.store.tables import OutboxState
 
 Event = tuple[int, str]  # when (milliseconds), what
 
 _LONGEST = 100
 _DEEP = " " * 6
+_BECAME = {
+    "sent": (OutboxState.SENT, OutboxState.DELIVERED),
+    "UNDELIVERED": (OutboxState.UNDELIVERED,),
+    "FAILED": (OutboxState.FAILED,),
+    "HELD": (OutboxState.HELD,),
+    "DISCARDED": (OutboxState.DISCARDED,),
+    "waiting": (OutboxState.QUEUED, OutboxState.WAITING, OutboxState.SENDING),
+}
+_RARE = ("UNDELIVERED", "DISCARDED")
 _HOUSE = f'  File "{Path(__file__).parent}{os.sep}'
 
 
@@ -29,6 +39,28 @@ def listing(connection: Connection, zone: tzinfo, most: int, state: str | None =
     rows += [(row.created_at, 1, row.id, _sent_line(row, zone)) for row in sent]
     for *_, line in sorted(rows)[-most:]:
         yield line
+
+
+def broadcast_listing(connection: Connection, zone: tzinfo, most: int) -> Iterator[str]:
+    """The newest broadcasts, oldest of them first: what and to whom, how far it is, and what became of its texts."""
+    for each in broadcasts.standing(connection, most):
+        row = each.row
+        what = f"broadcast {row.id} to {shown(row.event_source)}{f', key {row.key!r}' if row.key else ''}"
+        yield f"{clock.show(row.created_at, zone)}  {what}: {_short(row.text)}"
+        yield f"{_DEEP}{how_far(row, each.left)}: {', '.join(_became(each.states))}"
+
+
+def how_far(row: Row[Any], left: int | None) -> str:
+    """Whether a broadcast runs, how many texts it has queued, and of how many, where that is known."""
+    if row.finished_at is not None:
+        return f"finished, {row.queued} queued"
+    return f"running, {row.queued} queued so far" + ("" if left is None else f" of {row.queued + left}")
+
+
+def _became(states: dict[str, int]) -> Iterator[str]:
+    """What became of a broadcast's texts; what is the rare case alone where there is one."""
+    counted = {what: sum(states.get(state, 0) for state in some) for what, some in _BECAME.items()}
+    yield from (f"{number} {what}" for what, number in counted.items() if number or what not in _RARE)
 
 
 def named(message: str) -> tuple[str, int]:
@@ -92,6 +124,7 @@ def _received_events(found: Received) -> Iterator[Event]:
 def _sent_events(found: Sent) -> Iterator[Event]:
     text = found.text
     because = f", because of {shown(text.cause)}" if text.cause else ""
+    because = because if text.broadcast_id is None else f", of broadcast {text.broadcast_id}{because}"
     who = f"{shown(text.receiver)} < {text.text!r}"
     yield text.created_at, f"out-{text.id}: {who}, queued for gateway {shown(text.gateway)}{because}"
     for each in found.submissions:

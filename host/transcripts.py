@@ -29,6 +29,7 @@ from host import development, sources
 from host.app import Options, create_app, stop
 from host.errors import HostError
 from host.runtime import Runtime
+from host.store import broadcasts
 from host.store.tables import metadata
 
 _SECONDS = 30.0
@@ -139,7 +140,8 @@ class _Stage:
         with self.runtime.store.read() as connection:
             waiting = connection.execute(select(func.count()).where(inbox.c.state == "RECEIVED")).scalar()
             moving = outbox.c.state.in_(("QUEUED", "WAITING", "SENDING"))
-            return bool(waiting or connection.execute(select(func.count()).where(moving)).scalar())
+            sending = connection.execute(select(func.count()).where(moving)).scalar()
+            return bool(waiting or sending or broadcasts.running(connection))
 
 
 @contextmanager

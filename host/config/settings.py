@@ -103,6 +103,9 @@ SETTINGS = (
     Setting("smshost.sending.attempts", "sending_attempts", ATTEMPTS, 30, "how often a text is offered at most"),
     Setting("smshost.sending.firstWaitSeconds", "sending_first_wait", SECONDS, 1.0, "the wait before the second offer"),
     Setting("smshost.sending.longestWaitSeconds", "sending_longest_wait", SECONDS, 600.0, "the longest wait between"),
+    Setting(
+        "smshost.reports.retrySeconds", "reports_retry", number(2_592_000), 86_400.0, "how long reports are matched"
+    ),
     Setting("smshost.display.timezone", "timezone", TIMEZONE, "UTC", "the zone that times are shown in"),
     Setting("smshost.polls.enabled", "polls_enabled", BOOLEAN, True, "run the polls of event sources"),
 )
@@ -134,6 +137,7 @@ class Settings:
     sending_attempts: int
     sending_first_wait: float
     sending_longest_wait: float
+    reports_retry: float
     timezone: str
     polls_enabled: bool
 

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, case, delete, literal, null, select
+from sqlalchemy import Connection, and_, bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
+from host.store import broadcasts
+from host.store.broadcasts import Announced
 from host.store.rows import insert_rows, write
 from host.store.tables import OutboxState, metadata
 
@@ -46,20 +47,6 @@ class Queued:
     inbox_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Announced:
-    """A text for every subscriber of an event source; with a ``key`` each subscription gets it once, ever.
-
-    ``gateways``: those that are configured; a subscriber through another one gets a text that has FAILED and says so.
-    """
-
-    event_source: str
-    text: str
-    key: str | None
-    created_at: int
-    gateways: tuple[str, ...]
-
-
 Key = tuple[str, str]  # an event source and a phone, or a user
 
 
@@ -90,9 +77,12 @@ class Effects:
         self.subscriptions[key] = subscribed
 
     def gateways(self) -> set[str]:
-        """The gateways that these texts go to."""
-        named = ({text.gateway} if isinstance(text, Queued) else set(text.gateways) for text in self.texts)
-        return set().union(*named)
+        """The gateways that these texts go to, apart from announcements."""
+        return {text.gateway for text in self.texts if isinstance(text, Queued)}
+
+    def announces(self) -> bool:
+        """Whether there is an announcement among them."""
+        return any(isinstance(text, Announced) for text in self.texts)
 
 
 def apply(connection: Connection, many: Iterable[Effects]) -> None:
@@ -101,12 +91,11 @@ def apply(connection: Connection, many: Iterable[Effects]) -> None:
     if not some:
         return
     _subscriptions(connection, some)
-    for kind, texts in groupby((text for effects in some for text in effects.texts), type):
-        if kind is Queued:
-            write(connection, _QUEUE, (_queued_row(text) for text in texts))
-        else:
-            for announced in texts:
-                connection.execute(_announce(connection, announced))
+    texts = [text for effects in some for text in effects.texts]
+    write(connection, _QUEUE, (_queued_row(text) for text in texts if isinstance(text, Queued)))
+    for text in texts:
+        if isinstance(text, Announced):
+            broadcasts.create(connection, text)
     _states(connection, {key: state for effects in some for key, state in effects.states.items()})
 
 
@@ -119,39 +108,12 @@ def _subscriptions(connection: Connection, some: list[Effects]) -> None:
         keys = [{"source": source, "number": phone} for source, phone in sorted(gone)]
         connection.execute(delete(_subscription).where(where), keys)
     if new:
+        broadcasts.hold_numbers(connection)
         connection.execute(_insert(connection, _subscription).on_conflict_do_nothing(), new)
 
 
-def _queued_row(queued: Any) -> dict[str, Any]:
+def _queued_row(queued: Queued) -> dict[str, Any]:
     return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "due_at": queued.created_at, "error": ""}
-
-
-def _announce(connection: Connection, announced: Any) -> Insert:
-    """One text for each subscription; with a key, for each subscription that has not had it yet."""
-    configured = _subscription.c.gateway.in_(announced.gateways)
-    columns = {
-        "cause": _cause(announced),
-        "event_source": literal(announced.event_source),
-        "gateway": _subscription.c.gateway,
-        "receiver": _subscription.c.phone,
-        "text": literal(announced.text),
-        "state": case((configured, OutboxState.QUEUED.value), else_=OutboxState.FAILED.value),
-        "attempts": literal(0),
-        "created_at": literal(announced.created_at),
-        "due_at": literal(announced.created_at),
-        "error": case((configured, ""), else_="SMSConfig.xml has no gateway of this id"),
-    }
-    rows = select(*columns.values()).where(_subscription.c.event_source == announced.event_source)
-    if announced.key is not None:
-        rows = rows.where(~select(_outbox.c.id).where(_outbox.c.cause == columns["cause"]).exists())
-    statement = _insert(connection, _outbox).from_select(list(columns), rows.order_by(_subscription.c.id))
-    return statement.on_conflict_do_nothing()
-
-
-def _cause(announced: Announced) -> ColumnElement[Any]:
-    if announced.key is None:
-        return null()
-    return literal(f"{announced.event_source}/{announced.key}/") + _subscription.c.id.cast(_outbox.c.cause.type)
 
 
 def _states(connection: Connection, states: dict[tuple[str, str], dict[str, Any]]) -> None:

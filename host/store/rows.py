@@ -1,17 +1,18 @@
-"""Many rows as one parameter: a set-wise statement is then one call into the database, however many rows it writes.
+"""Many rows as one parameter: a set-wise statement is then one call into the database, however many rows it takes.
 
 It matters most for SQLite in a process of many threads: the driver gives up Python's lock at every call and then queues
 for it behind all the others, so a call per row would keep a commit open for as long as those are busy.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BindParameter,
     Column,
+    ColumnElement,
     Connection,
     FromClause,
     Insert,
@@ -40,6 +41,20 @@ def write(connection: Connection, statements: Mapping[str, Any], rows: Iterable[
         connection.execute(statements[connection.dialect.name], {"rows": json.dumps(given, ensure_ascii=False)})
 
 
+def read(connection: Connection, statements: Mapping[str, Any], rows: Iterable[Row]) -> Sequence[Any]:
+    """What a query over :func:`given_rows`, by dialect, finds for its rows; without rows, nothing."""
+    given = list(rows)
+    if not given:
+        return ()
+    statement = statements[connection.dialect.name]
+    return connection.execute(statement, {"rows": json.dumps(given, ensure_ascii=False)}).all()
+
+
+def given_rows(table: Table, *names: str) -> dict[str, FromClause]:
+    """The rows of the parameter as something to select from, their columns as this table's, by dialect."""
+    return {dialect: source(table, names) for dialect, source in _SOURCES.items()}
+
+
 def insert_rows(table: Table, *names: str) -> dict[str, Insert]:
     """An insert of these columns, by dialect."""
     return {
@@ -48,13 +63,14 @@ def insert_rows(table: Table, *names: str) -> dict[str, Insert]:
     }
 
 
-def update_rows(table: Table, key: str, *names: str) -> dict[str, Update]:
-    """An update of these columns in the rows named by ``key``, by dialect."""
+def update_rows(table: Table, key: str, *names: str, only: ColumnElement[bool] | None = None) -> dict[str, Update]:
+    """An update of these columns in the rows named by ``key``, ``only`` where that holds, by dialect."""
     statements = {}
     for dialect, source in _SOURCES.items():
         given = source(table, (key, *names))
         values = {name: given.c[name] for name in names}
-        statements[dialect] = update(table).values(values).where(table.c[key] == given.c[key])
+        named = update(table).values(values).where(table.c[key] == given.c[key])
+        statements[dialect] = named if only is None else named.where(only)
     return statements
 
 

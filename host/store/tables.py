@@ -234,12 +234,16 @@ class Submission(Model):
 
 
 class Report(Model):
-    """A delivery report, stored first and matched afterwards; ``reference`` is NULL while unmatched."""
+    """A delivery report, stored first and matched afterwards; ``reference`` is NULL while unmatched.
+
+    ``named``: the reference of ours that it names, whether we know it or not.
+    """
 
     __tablename__ = "delivery_report"
     __table_args__ = (
         Index("delivery_report_unmatched", "gateway", "gateway_message_id", **_where("reference IS NULL")),
-        Index("delivery_report_by_reference", "reference"),
+        Index("delivery_report_unmatched_by_time", "received_at", "id", **_where("reference IS NULL")),
+        Index("delivery_report_by_reference", "reference", **_where("reference IS NOT NULL")),
     )
     id: Mapped[Key]
     gateway: Mapped[Words]
@@ -250,6 +254,7 @@ class Report(Model):
     detail: Mapped[Words]
     parameters: Mapped[Words]
     received_at: Mapped[Millis]
+    named: Mapped[Words | None]
 
 
 class Subscription(Model):
@@ -306,19 +311,19 @@ class Broadcast(Model):
     """A text to every subscriber of an event source, queued in chunks.
 
     The subscriptions up to ``after_subscription`` have theirs queued; ``last_subscription`` is the newest that gets
-    one, known once the first chunk is. ``queued``: how many texts it made. ``gateways``: the configured ones, as JSON.
+    one, known once the first chunk is. ``queued``: how many texts it made.
     """
 
     __tablename__ = "broadcast"
     __table_args__ = (
         Index("broadcast_unfinished", "id", **_where("finished_at IS NULL")),
+        Index("broadcast_by_key", "event_source", "key", "id", **_where("key IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[Key]
     event_source: Mapped[Words]
     text: Mapped[Words]
     key: Mapped[Words | None]
-    gateways: Mapped[Words]
     created_at: Mapped[Millis]
     after_subscription: Mapped[Millis]
     last_subscription: Mapped[Millis | None]

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from host import clock
 from host.messages import DeliveryReport, DeliveryStatus, Inbound
 from host.store import Store, inbox, outbox, reports, schema
-from host.store.effects import Announced, Effects, Queued, Subscribed
+from host.store.effects import Effects, Queued
 from host.store.inbox import Arrival, Handled, Run
 from host.store.outbox import Begun, Ended
 from host.store.polls import commit
@@ -66,20 +66,6 @@ def test_handled_and_its_effects_are_one(store: Store) -> None:
         store.write(inbox.finish, [Handled(1, InboxState.HANDLED, 2, 0, (run,))])
     assert rows(store, "outbox", "text", "cause", "state") == [("hello", "in-1/a.h/1", "QUEUED")]
     assert rows(store, "inbox", "state", "attempts") == [("HANDLED", 1)]
-
-
-def test_an_announcement_goes_to_each_subscription_once(store: Store) -> None:
-    def effects(*phones: str) -> Effects:
-        subscribed = {("a.b", phone): Subscribed("a.b", phone, phone, "g", 1) for phone in phones}
-        return Effects(subscriptions=dict(subscribed), texts=[Announced("a.b", "offer", "o-1", 1, ("g",))])
-
-    store.write(commit, effects("+1", "+2"))
-    store.write(commit, effects("+3"))
-    assert rows(store, "outbox", "receiver", "cause") == [
-        ("+1", "a.b/o-1/1"),
-        ("+2", "a.b/o-1/2"),
-        ("+3", "a.b/o-1/3"),
-    ]
 
 
 def offered(store: Store, parts: int = 1) -> list[str]:

@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.add_column("inbox", sa.Column("waits_for", sa.Text(), nullable=False, server_default=""))
     op.add_column("outbox", sa.Column("priority", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("outbox", sa.Column("broadcast_id", sa.BigInteger(), nullable=True))
+    op.add_column("delivery_report", sa.Column("named", sa.Text(), nullable=True))
     _widen("inbox", "inbox_state", _INBOX, "REPEAT", "WAITING")
     _widen("outbox", "outbox_state", _OUTBOX, "DISCARDED")
 
@@ -28,6 +29,9 @@ def upgrade() -> None:
     _index("inbox_by_content", "inbox", ["gateway", "sender", "received_at"], "gateway_message_id IS NULL")
     _index("inbox_waiting_for", "inbox", ["waits_for", "id"], "state = 'WAITING'")
     _index("outbox_by_broadcast", "outbox", ["broadcast_id"], "broadcast_id IS NOT NULL")
+    op.drop_index("delivery_report_by_reference", "delivery_report")
+    _index("delivery_report_by_reference", "delivery_report", ["reference"], "reference IS NOT NULL")
+    _index("delivery_report_unmatched_by_time", "delivery_report", ["received_at", "id"], "reference IS NULL")
     op.drop_index("outbox_ready", "outbox")
     op.drop_index("outbox_waiting_by_receiver", "outbox")
     _index("outbox_ready", "outbox", ["gateway", "priority", "id"], f"{_ACTIVE} AND attempts >= 0")
@@ -47,7 +51,6 @@ def upgrade() -> None:
         sa.Column("event_source", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=True),
-        sa.Column("gateways", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("after_subscription", sa.BigInteger(), nullable=False),
         sa.Column("last_subscription", sa.BigInteger(), nullable=True),
@@ -56,6 +59,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     _index("broadcast_unfinished", "broadcast", ["id"], "finished_at IS NULL")
+    _index("broadcast_by_key", "broadcast", ["event_source", "key", "id"], "key IS NOT NULL")
     _index("subscription_by_source", "subscription", ["event_source", "id"], None)
     op.create_table(
         "adapter_health",
