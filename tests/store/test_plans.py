@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, insert, text
 
-from host.store import inbox, outbox, schema, subscriptions
+from host.messages import DeliveryReport, DeliveryStatus
+from host.store import broadcasts, inbox, outbox, reports, schema, subscriptions
+from host.store.broadcasts import Announced, Chunk
 from host.store.due import PER_PHONE
+from host.store.effects import Effects, Subscribed, apply
+from host.store.reports import Reported
 from host.store.tables import metadata
 
 ROWS = 20_000
@@ -22,6 +26,7 @@ INBOX = {"gateway": "g", "receiver": "", "text": "t", "keyword": "t", "parameter
 OUTBOX = {"gateway": "g", "event_source": "", "text": "t", "state": "QUEUED", "attempts": 0, "created_at": 0,
           "due_at": 0, "error": ""}  # fmt: skip
 
+TABLE = "inbox|outbox|other|sub|user|delivery_report|broadcast"
 Read = Callable[[Connection, int], Sequence[Any]]
 TABLES: dict[str, tuple[str, dict[str, object], str, Read]] = {
     "inbox": ("sender", INBOX, "HANDLED", lambda connection, after: inbox.due(connection, NOW, after, 1000)),
@@ -29,15 +34,15 @@ TABLES: dict[str, tuple[str, dict[str, object], str, Read]] = {
 }
 
 
-def plan(engine: Engine, run: Callable[[Connection], object]) -> list[str]:
-    """SQLite's plan of the one statement that is run: what it does with tables, not with what it made of them."""
+def plan(engine: Engine, run: Callable[[Connection], object], verb: str = "SELECT") -> list[str]:
+    """SQLite's plan of the first such statement that is run: what it does with tables, not with what it made of them."""
     said: list[tuple[str, Any]] = []
     with engine.connect() as connection:
         event.listen(connection, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
         run(connection)
-        statement, parameters = next(each for each in said if each[0].startswith("SELECT"))
+        statement, parameters = next(each for each in said if each[0].startswith(verb))
         lines = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-    return [re.sub(r" \(.*", "", line) for line in lines if re.match("SEARCH|SCAN (inbox|outbox|other|sub|user)", line)]
+    return [re.sub(r" \(.*", "", line) for line in lines if re.match(rf"SEARCH|SCAN ({TABLE})", line)]
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -57,6 +62,65 @@ def test_the_hot_queries_search_in_their_own_indexes(engine: Engine, analyzed: b
         assert found == [f"SEARCH {table} USING INDEX {table}_ready", by_phone[table], by_phone[table]]
     of_user = plan(engine, lambda connection: subscriptions.of_user(connection, "a.b", "1"))
     assert of_user == ["SEARCH subscription USING INDEX subscription_by_user"]
+
+
+REPORTS = [Reported("g", DeliveryReport(DeliveryStatus.ACCEPTED, "1", f"r-{n}", f"t-{n}"), n) for n in range(500)]
+CHUNK = Chunk(1, 5, ("g",))
+PLANS: dict[str, tuple[Callable[[Connection], object], str, list[str]]] = {
+    "a look at unmatched reports": (
+        lambda connection: reports.look(connection, 1, (450, 1), 10),
+        "SELECT",
+        ["SEARCH delivery_report USING INDEX delivery_report_unmatched_by_time"],
+    ),
+    "the count of unmatched reports": (
+        reports.unmatched,
+        "SELECT",
+        ["SCAN delivery_report USING INDEX delivery_report_unmatched_by_time"],
+    ),
+    "the submissions that reports are on": (
+        lambda connection: reports.store(connection, REPORTS[:3]),
+        "SELECT",
+        ["SEARCH submission USING INDEX sqlite_autoindex_submission_1",
+         "SEARCH submission USING INDEX submission_by_gateway_id"],
+    ),
+    "the reports that wait for an answer": (
+        lambda connection: reports.match_late(connection, {("g", "t-1")}),
+        "SELECT",
+        ["SEARCH delivery_report USING INDEX delivery_report_unmatched"],
+    ),
+    "the end of a chunk": (
+        lambda connection: broadcasts.advance(connection, [CHUNK]),
+        "SELECT subscription.id",
+        ["SEARCH subscription USING COVERING INDEX subscription_by_source"],
+    ),
+    "a chunk": (
+        lambda connection: broadcasts.advance(connection, [CHUNK]),
+        "INSERT",
+        ["SEARCH subscription USING INDEX subscription_by_source",
+         "SEARCH submission USING COVERING INDEX sqlite_autoindex_submission_2"],  # the foreign key to the outbox
+    ),
+    "the broadcasts that run": (
+        broadcasts.running,
+        "SELECT",
+        ["SCAN broadcast USING INDEX broadcast_unfinished"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("analyzed", [False, True])
+@pytest.mark.parametrize("what", PLANS)
+def test_broadcasts_and_reports_search_in_their_own_indexes(engine: Engine, what: str, analyzed: bool) -> None:
+    schema.upgrade(engine)
+    phones = {("a.b", f"+{number}"): Subscribed("a.b", f"+{number}", f"+{number}", "g", 1) for number in range(500)}
+    with engine.begin() as connection:
+        told = [Announced("a.b", "offer", f"o-{number}", 1) for number in range(500)]
+        apply(connection, [Effects(subscriptions=dict(phones), texts=list(told))])
+        reports.store(connection, REPORTS)
+    if analyzed:
+        analyze(engine)
+    run, verb, expected = PLANS[what]
+    assert plan(engine, run, verb) == expected
 
 
 @pytest.mark.parametrize("known", ["nothing", "an idle database", "the backlog"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from host import clock
 from host.messages import DeliveryReport, DeliveryStatus, Inbound
@@ -14,6 +14,7 @@ from host.store.outbox import Begun, Ended
 from host.store.polls import commit
 from host.store.reports import Reported
 from host.store.tables import InboxState, OutboxState, Outcome, metadata
+from tests.programs import wait_for
 
 
 @pytest.fixture
@@ -150,6 +151,124 @@ def test_another_gateways_report_is_not_believed(store: Store) -> None:
     foreign = DeliveryReport(DeliveryStatus.UNDELIVERED, "2", reference)
     store.write(reports.store, Reported("other", foreign, clock.now()))
     assert (state(store), rows(store, "delivery_report", "reference")) == ("SENT", [(None,)])
+
+
+def test_reports_of_one_batch_climb_together(store: Store) -> None:
+    """Thousands at once, of which several are on the same text, in whatever order."""
+    many = 3000
+    store.write(commit, Effects(texts=[Queued("g", f"+{number}", "hello", "a.b", 1) for number in range(many)]))
+    for start in range(0, many, 300):
+        numbers = range(start + 1, start + 301)
+        store.write(outbox.begin, *(Begun(f"ref-{number}", number, "g", 1, 1, 1, 1) for number in numbers))
+        store.write(outbox.end, *(accepted(number) for number in numbers))
+    by_reference = [report("ACCEPTED", f"ref-{number}") for number in range(1, many, 2)]
+    by_id = [report("BUFFERED", None, f"theirs-{number}") for number in range(2, many + 1, 2)]
+    both = [report("DELIVERED", None, f"theirs-{number}") for number in range(1, many + 1)]
+    late = [report("ACCEPTED", f"ref-{number}", f"theirs-{number}") for number in range(1, many + 1)]
+    with store.engine.begin() as connection:
+        reports.store(connection, [*by_reference, *by_id, *both, *late, report("DELIVERED", "stranger", "stranger")])
+    assert set(rows(store, "outbox", "state")) == {("DELIVERED",)}
+    assert set(rows(store, "submission", "delivery")) == {("DELIVERED",)}
+    assert [row for row in rows(store, "delivery_report", "reference", "named") if row[0] is None] == [
+        (None, "stranger")
+    ]
+
+
+def accepted(number: int) -> Ended:
+    message_id = f"theirs-{number}"
+    return Ended(f"ref-{number}", number, Outcome.ACCEPTED, "", "", "g", message_id, OutboxState.SENT, clock.now())
+
+
+def test_an_answer_matches_every_report_that_waits_for_it(store: Store) -> None:
+    """More answers in a batch than an expression can be deep, and two reports that wait for one of them."""
+    many = 1500
+    store.write(commit, Effects(texts=[Queued("g", f"+{number}", "hello", "a.b", 1) for number in range(many)]))
+    with store.engine.begin() as connection:
+        outbox.begin(connection, [Begun(f"ref-{number}", number, "g", 1, 1, 1, 1) for number in range(1, many + 1)])
+    store.write(reports.store, report("ACCEPTED", None, "theirs-7"), report("DELIVERED", None, "theirs-7"))
+    store.write(reports.store, report("UNDELIVERED", None, "theirs-1500"))
+    with store.engine.begin() as connection:
+        outbox.end(connection, [accepted(number) for number in range(1, many + 1)])
+    found = rows(store, "outbox", "id", "state")
+    assert [row for row in found if row[1] != "SENT"] == [(7, "DELIVERED"), (1500, "UNDELIVERED")]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(("DELIVERED", "ref-1"), ("DELIVERED", "ref-2")), (("DELIVERED", "ref-1"), ("ACCEPTED", "ref-1"))],
+)
+def test_two_processes_may_settle_reports_on_one_text(
+    store: Store, first: tuple[str, str], then: tuple[str, str]
+) -> None:
+    for reference, outbox_state in zip(offered(store, parts=2), (None, OutboxState.SENT), strict=True):
+        store.write(outbox.end, ended(reference, Outcome.ACCEPTED, outbox_state))
+    with store.engine.connect() as other, other.begin():
+        reports.store(other, [report(*first)])
+        settled: list[Exception | None] = []
+        store.submit(reports.store, report(*then), lambda _, error: settled.append(error))
+        wait_for(lambda: waits_for_a_lock(store), "the second to wait for the first")
+    wait_for(lambda: settled, "the second to end")
+    assert settled == [None]
+    words = rows(store, "submission", "reference", "delivery")
+    assert dict(words)["ref-1"] == "DELIVERED"
+    assert state(store) == ("DELIVERED" if then[1] == "ref-2" else "SENT")
+
+
+def waits_for_a_lock(store: Store) -> bool:
+    with store.read() as connection:
+        query = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(connection.execute(query).scalar())
+
+
+def look(store: Store, since: int = 0, most: int = 100, place: reports.Place = reports.NEWEST) -> list[reports.Match]:
+    with store.read() as connection:
+        return reports.look(connection, since, place, most)[0]
+
+
+@pytest.mark.parametrize("by", ["reference", "id"])
+def test_a_report_that_neither_saw_its_submission_nor_was_seen_by_it_is_matched_later(store: Store, by: str) -> None:
+    """As where two processes commit at the same moment, or the database comes back from a copy."""
+    store.write(reports.store, report("DELIVERED", "ref-1") if by == "reference" else report("DELIVERED", None, "id-1"))
+    store.write(reports.store, report("DELIVERED", "nobody's", "nobody's"))
+    (reference,) = offered(store)
+    store.write(outbox.end, ended(reference, Outcome.ACCEPTED, OutboxState.SENT))
+    with store.engine.begin() as connection:
+        connection.execute(metadata.tables["submission"].update().values(gateway_message_id="id-1"))
+    found = look(store)
+    assert found == [reports.Match(1, "ref-1")]
+    store.write(reports.rematch, *found)
+    assert (state(store), look(store)) == ("DELIVERED", [])
+    assert rows(store, "delivery_report", "reference") == [("ref-1",), (None,)]
+
+
+def test_unmatched_reports_are_looked_at_page_by_page_and_not_for_ever(store: Store) -> None:
+    (reference,) = offered(store)
+    for number, when in enumerate((10, 20, 20, 20, 30)):
+        told = DeliveryReport(DeliveryStatus.ACCEPTED, "1", f"early-{number}", None)
+        store.write(reports.store, Reported("g", told, when))
+    with store.engine.begin() as connection:
+        connection.execute(metadata.tables["delivery_report"].update().values(named=reference))
+    pages = []
+    place: reports.Place | None = reports.NEWEST
+    with store.read() as connection:
+        while place is not None:
+            found, place = reports.look(connection, 20, place, 2)
+            pages.append([each.report for each in found])
+        assert pages == [[5, 4], [3, 2], []]
+        assert reports.unmatched(connection) == 5
+
+
+def test_the_phone_has_it_when_either_attempt_brought_it_there(store: Store) -> None:
+    """A text that was HELD, offered again, and refused then because the phone had it."""
+    (reference,) = offered(store)
+    store.write(outbox.end, ended(reference, Outcome.UNKNOWN, OutboxState.HELD))
+    store.write(outbox.begin, Begun("ref-2", 1, "g", 1, 1, 2, clock.now()))
+    store.write(reports.store, report("UNDELIVERED", "ref-2"), report("DELIVERED", "ref-1"))
+    store.write(outbox.end, ended("ref-2", Outcome.ACCEPTED, OutboxState.SENT))
+    assert state(store) == "DELIVERED"
 
 
 def test_what_was_being_sent_when_the_host_died_is_held(store: Store) -> None:
