@@ -36,6 +36,7 @@ _outbox = metadata.tables["outbox"]
 #: The priority of broadcasts' texts; those to one phone are 0, and go out before them.
 PRIORITY = 1
 _NO_GATEWAY = "SMSConfig.xml has no gateway of this id"
+_SPREAD = 4
 _NUMBERING = 0x736D7362  # "smsb", of PostgreSQL's advisory locks
 
 _source: BindParameter[str] = bindparam("source")
@@ -48,7 +49,7 @@ _earlier = select(_broadcast.c.last_subscription).where(
 )
 _NEWEST_OF_KEY = _earlier.order_by(_broadcast.c.id.desc()).limit(1)
 _BEFORE_OF_KEY = _NEWEST_OF_KEY.where(_broadcast.c.id < bindparam("number"))
-_NEWER = select(_subscription.c.id).where(_of_source, _subscription.c.id > _after).limit(1)
+_NEXT = select(_subscription.c.id).where(_of_source, _subscription.c.id > _after).order_by(_subscription.c.id).limit(1)
 _NEWEST = select(func.max(_subscription.c.id)).where(_of_source)
 _END_OF_CHUNK = select(_subscription.c.id).where(*_in_range).order_by(_subscription.c.id).limit(1)
 _END_OF_CHUNK = _END_OF_CHUNK.offset(bindparam("skipped"))
@@ -110,7 +111,7 @@ def _has_somebody_new(connection: Connection, source: str, key: str) -> bool:
     newest = connection.execute(_NEWEST_OF_KEY, {"source": source, "key": key}).first()
     if newest is None or newest.last_subscription is None:
         return True
-    return connection.execute(_NEWER, {"source": source, "after": newest.last_subscription}).first() is not None
+    return connection.execute(_NEXT, {"source": source, "after": newest.last_subscription}).scalar() is not None
 
 
 def running(connection: Connection) -> Sequence[int]:
@@ -131,10 +132,8 @@ def _advance(connection: Connection, chunk: Chunk) -> Progress:
     after, last = (row.after_subscription, row.last_subscription)
     if last is None:
         after, last = _range(connection, row)
-    given = {"source": row.event_source, "after": after, "last": last}
-    end = connection.execute(_END_OF_CHUNK, {**given, "skipped": chunk.most - 1}).scalar()
-    end = last if end is None else end
-    queued = connection.execute(_QUEUE[connection.dialect.name], _texts(row, chunk, {**given, "last": end})).rowcount
+    end = _end(connection, row.event_source, after, last, chunk.most)
+    queued = connection.execute(_QUEUE[connection.dialect.name], _texts(row, chunk, after, end)).rowcount
     moved = {"after_subscription": end, "last_subscription": last, "queued": row.queued + queued}
     finished = clock.now() if end >= last else None
     connection.execute(update(_broadcast).where(_broadcast.c.id == row.id).values(**moved, finished_at=finished))
@@ -149,13 +148,26 @@ def _range(connection: Connection, row: Row[Any]) -> tuple[int, int]:
         had = connection.execute(
             _BEFORE_OF_KEY, {"source": row.event_source, "key": row.key, "number": row.id}
         ).scalar()
-    return had or 0, connection.execute(_NEWEST, {"source": row.event_source}).scalar() or 0
+    newest = connection.execute(_NEWEST, {"source": row.event_source}).scalar()
+    return had or 0, max(had or 0, newest or 0)
 
 
-def _texts(row: Row[Any], chunk: Chunk, given: dict[str, Any]) -> dict[str, Any]:
+def _end(connection: Connection, source: str, after: int, last: int, most: int) -> int:
+    """The last subscription of a chunk. No more ids are looked at than it may have, a few times over: without fresh
+    statistics PostgreSQL reads all that it is allowed to, and sorts it.
+    """
+    following = connection.execute(_NEXT, {"source": source, "after": after}).scalar()
+    if following is None:
+        return last
+    window = {"source": source, "after": after, "last": min(last, following + _SPREAD * most)}
+    end: int | None = connection.execute(_END_OF_CHUNK, {**window, "skipped": most - 1}).scalar()
+    return window["last"] if end is None else end
+
+
+def _texts(row: Row[Any], chunk: Chunk, after: int, end: int) -> dict[str, Any]:
     because = f"broadcast-{row.id}/" if row.key is None else f"{row.event_source}/{row.key}/"
     texts = {"cause": because, "text": row.text, "created_at": row.created_at, "number": row.id}
-    return {**given, **texts, "gateways": list(chunk.gateways)}
+    return {"source": row.event_source, "after": after, "last": end, **texts, "gateways": list(chunk.gateways)}
 
 
 def hold_numbers(connection: Connection) -> None:

@@ -185,7 +185,7 @@ class Outbox(Model):
             "id",
             **_where("state IN ('QUEUED', 'WAITING', 'SENDING')"),
         ),
-        Index("outbox_by_inbox", "inbox_id"),
+        Index("outbox_by_inbox", "inbox_id", **_where("inbox_id IS NOT NULL")),
         Index("outbox_by_broadcast", "broadcast_id", **_where("broadcast_id IS NOT NULL")),
     )
     id: Mapped[Key]

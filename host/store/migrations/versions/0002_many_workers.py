@@ -32,6 +32,8 @@ def upgrade() -> None:
     op.drop_index("delivery_report_by_reference", "delivery_report")
     _index("delivery_report_by_reference", "delivery_report", ["reference"], "reference IS NOT NULL")
     _index("delivery_report_unmatched_by_time", "delivery_report", ["received_at", "id"], "reference IS NULL")
+    op.drop_index("outbox_by_inbox", "outbox")
+    _index("outbox_by_inbox", "outbox", ["inbox_id"], "inbox_id IS NOT NULL")
     op.drop_index("outbox_ready", "outbox")
     op.drop_index("outbox_waiting_by_receiver", "outbox")
     _index("outbox_ready", "outbox", ["gateway", "priority", "id"], f"{_ACTIVE} AND attempts >= 0")
