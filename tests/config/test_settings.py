@@ -46,6 +46,7 @@ def test_defaults() -> None:
         sending_attempts=30,
         sending_first_wait=1.0,
         sending_longest_wait=600.0,
+        reports_retry=86_400.0,
         timezone="UTC",
         polls_enabled=True,
     )
@@ -80,6 +81,7 @@ def test_every_attribute_is_one_row_of_the_table() -> None:
         ("smshost.handling.threads=1", "handling_threads", 1),
         ("smshost.sending.firstWaitSeconds=0.25", "sending_first_wait", 0.25),
         ("smshost.sending.longestWaitSeconds=86400", "sending_longest_wait", 86400.0),
+        ("smshost.reports.retrySeconds=0.5", "reports_retry", 0.5),
         ("smshost.display.timezone=Europe/Berlin", "timezone", "Europe/Berlin"),
         ("smshost.polls.enabled=FALSE", "polls_enabled", False),
     ],
