@@ -123,7 +123,7 @@ def _subscriptions(connection: Connection, some: list[Effects]) -> None:
 
 
 def _queued_row(queued: Any) -> dict[str, Any]:
-    return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "due_at": queued.created_at, "error": ""}
+    return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "due_at": 0, "error": ""}
 
 
 def _announce(connection: Connection, announced: Any) -> Insert:
@@ -138,7 +138,7 @@ def _announce(connection: Connection, announced: Any) -> Insert:
         "state": case((configured, OutboxState.QUEUED.value), else_=OutboxState.FAILED.value),
         "attempts": literal(0),
         "created_at": literal(announced.created_at),
-        "due_at": literal(announced.created_at),
+        "due_at": literal(0),
         "error": case((configured, ""), else_="SMSConfig.xml has no gateway of this id"),
     }
     rows = select(*columns.values()).where(_subscription.c.event_source == announced.event_source)
