@@ -86,6 +86,24 @@ def due(connection: Connection, now: int, after: int, most: int, *, worker: int 
     return _DUE.read(connection, {"now": now, "worker": worker or 0}, after, most)
 
 
+def newest(connection: Connection) -> int:
+    """The number of the newest text, or 0."""
+    return connection.execute(select(func.max(_inbox.c.id))).scalar() or 0
+
+
+def is_any_waiting(connection: Connection, until: int) -> bool:
+    """Whether a text up to this one is not finished, and waits for nobody in quarantine."""
+    waits = and_(_inbox.c.state == _RECEIVED, _inbox.c.attempts >= literal_column("0"))
+    oldest = connection.execute(select(_inbox.c.id).where(waits).order_by(_inbox.c.id).limit(1)).scalar()
+    return oldest is not None and oldest <= until
+
+
+def has_earlier(connection: Connection, sender: str, number: int) -> bool:
+    """Whether a phone has an earlier text than this one that is not finished."""
+    waits = and_(_inbox.c.state == _RECEIVED, _inbox.c.sender == sender, _inbox.c.id < number)
+    return connection.execute(select(_inbox.c.id).where(waits).limit(1)).first() is not None
+
+
 def handlers_so_far(connection: Connection, inbox_id: int) -> tuple[set[str], set[str]]:
     """The handlers that succeeded with this text, and those that raised (some of which may have succeeded later)."""
     query = select(_handling.c.handler, _handling.c.outcome).where(_handling.c.inbox_id == inbox_id)
@@ -107,7 +125,8 @@ def finish(connection: Connection, batches: list[Sequence[Handled]]) -> Sequence
 
 def _finish(connection: Connection, attempts: list[Handled]) -> None:
     now = clock.now()
-    attempts = _parked_or_not(connection, attempts)
+    if any(attempt.waits_for for attempt in attempts):
+        attempts = _parked_or_not(connection, attempts)
     write(connection, _FINISH, (_finished(attempt, now) for attempt in attempts))
     parked = (attempt for attempt in attempts if attempt.waits_for)
     write(connection, _PARK, ({"id": attempt.inbox_id, "waits_for": attempt.waits_for} for attempt in parked))
@@ -122,11 +141,11 @@ def _parked_or_not(connection: Connection, attempts: list[Handled]) -> list[Hand
     Its other texts were made due in the transaction that ended it; this one is due with them.
     """
     names = {attempt.waits_for for attempt in attempts if attempt.waits_for}
-    ended = names - shut_among(connection, names) if names else names
-    if not ended:
-        return attempts
-    due: dict[str, Any] = {"state": InboxState.RECEIVED, "due_at": 0, "waits_for": ""}
-    return [replace(attempt, **due) if attempt.waits_for in ended else attempt for attempt in attempts]
+    ended = names - shut_among(connection, names)
+    return [
+        replace(attempt, state=InboxState.RECEIVED, due_at=0) if attempt.waits_for in ended else attempt
+        for attempt in attempts
+    ]
 
 
 def _finished(attempt: Handled, now: int) -> dict[str, object]:

@@ -99,8 +99,8 @@ class Inbox(Model):
 
     ``parameters``: everything that came, as JSON pairs; ``raw``: the request where those could not keep every byte.
     ``claimed_by``: the worker process that has it in hand, where there are several. ``repeat_of``: the text whose
-    content it repeats. ``waits_for``: the adapter in quarantine that it waits for. ``due_at``: 0 for at once, or when
-    to try again by :func:`host.clock.steady`.
+    content it repeats. ``waits_for``: the adapter in quarantine that it waits, or waited, for.
+    ``due_at``: 0 for at once, or when to try again by :func:`host.clock.steady`.
     """
 
     __tablename__ = "inbox"

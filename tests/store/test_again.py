@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from host.store.again import Again, again
 from sqlalchemy import Engine, insert, select
 
 from host.standing import is_running
 from host.store import Store, schema
-from host.store.again import Again, again
 from host.store.locks import locks_for
 from host.store.tables import InboxState, OutboxState, metadata
 from tests.programs import wait_for
