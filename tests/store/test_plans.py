@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, insert, text
 
-from host.store import inbox, outbox, schema, subscriptions
+from host.store import history, inbox, outbox, schema, subscriptions, troubles
+from host.store.content import Content, first_ids
 from host.store.due import PER_PHONE
 from host.store.tables import metadata
 
@@ -26,6 +27,30 @@ Read = Callable[[Connection, int], Sequence[Any]]
 TABLES: dict[str, tuple[str, dict[str, object], str, Read]] = {
     "inbox": ("sender", INBOX, "HANDLED", lambda connection, after: inbox.due(connection, NOW, after, 1000)),
     "outbox": ("receiver", OUTBOX, "SENT", lambda connection, after: outbox.due(connection, "g", NOW, after, 1000)),
+}
+
+
+CONTENT = Content("g", "+11", "", "t", 0, 1)
+OTHERS: dict[str, tuple[Callable[[Connection], object], list[str]]] = {
+    "content": (lambda connection: first_ids(connection, [CONTENT]), ["SEARCH inbox USING INDEX inbox_by_content"]),
+    "oldest": (
+        lambda connection: inbox.is_any_waiting(connection, 9),
+        ["SCAN inbox USING INDEX inbox_ready"],
+    ),
+    "earlier": (
+        lambda connection: inbox.has_earlier(connection, "+11", 9),
+        ["SEARCH inbox USING INDEX inbox_waiting_by_sender"],
+    ),
+    "parked": (history.parked, ["SCAN inbox USING INDEX inbox_waiting_for"]),
+    "failed in": (
+        lambda connection: troubles.failed_from_phones(connection, 9),
+        ["SCAN inbox USING INDEX inbox_failed"],
+    ),
+    "failed out": (
+        lambda connection: troubles.failed_to_phones(connection, 9),
+        ["SCAN outbox USING INDEX outbox_failed"],
+    ),
+    "held": (troubles.held, ["SCAN outbox USING INDEX outbox_held"]),
 }
 
 
@@ -55,6 +80,8 @@ def test_the_hot_queries_search_in_their_own_indexes(engine: Engine, analyzed: b
     for table, (*_, read) in TABLES.items():
         found = plan(engine, lambda connection, read=read: read(connection, 0))  # type: ignore[misc]
         assert found == [f"SEARCH {table} USING INDEX {table}_ready", by_phone[table], by_phone[table]]
+    for name, (run, expected) in OTHERS.items():
+        assert plan(engine, run) == expected, name
     of_user = plan(engine, lambda connection: subscriptions.of_user(connection, "a.b", "1"))
     assert of_user == ["SEARCH subscription USING INDEX subscription_by_user"]
 
