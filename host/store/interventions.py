@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, literal_column, or_, select
 
 from host import clock
 from host.store import health
@@ -90,7 +90,7 @@ def _intervene(connection: Connection, asked: Asked) -> list[int]:
 def _conditions(table: Table, asked: Asked) -> list[ColumnElement[bool]]:
     states = asked.remedy.ways[asked.direction].states
     some = [state for state in states if asked.state in (None, state)]
-    conditions: list[ColumnElement[bool]] = [or_(*(table.c.state == _spelled(state) for state in some))]
+    conditions: list[ColumnElement[bool]] = [or_(false(), *(table.c.state == _spelled(state) for state in some))]
     if asked.numbers is not None:
         conditions.append(table.c.id.in_(asked.numbers))
     if asked.gateway is not None:
