@@ -140,18 +140,20 @@ def _named(store: Store, remedy: Remedy, messages: Iterable[str]) -> list[Asked]
             state = str(stories.find(connection, message).text.state)
             way = remedy.ways.get(direction)
             if way is None or state not in way.states:
-                raise HostError(f"{direction}-{number} is {state}: {_what_for(remedy, way)}{_instead(direction, state)}")
+                raise HostError(
+                    f"{direction}-{number} is {state}: {_what_for(remedy, way)}{_instead(direction, state)}"
+                )
             numbers.setdefault(direction, []).append(number)
     return [Asked(remedy, direction, tuple(some)) for direction, some in numbers.items()]
 
 
-def _what_for(remedy: Remedy, direction: str) -> str:
-    ways = {each: way for each, way in remedy.ways.items() if direction in (each, *set(_FROM_OR_TO) - set(remedy.ways))}
+def _purpose(remedy: Remedy, direction: str) -> str:
+    ways = {direction: remedy.ways[direction]} if direction in remedy.ways else remedy.ways
     some = (f"{' and '.join(way.states)} texts {_FROM_OR_TO[each]} phones" for each, way in ways.items())
     return f"smshost {remedy.name} is for {', '.join(some)}"
 
 
-def _instead(direction: str, state: str) -> str:
+def _others(direction: str, state: str) -> str:
     names = [each.name for each in REMEDIES if direction in each.ways and state in each.ways[direction].states]
     return f"; for this one there is smshost {' and '.join(names)}" if names else ""
 
