@@ -141,7 +141,7 @@ def _named(store: Store, remedy: Remedy, messages: Iterable[str]) -> list[Asked]
             way = remedy.ways.get(direction)
             if way is None or state not in way.states:
                 raise HostError(
-                    f"{direction}-{number} is {state}: {_what_for(remedy, way)}{_instead(direction, state)}"
+                    f"{direction}-{number} is {state}: {_purpose(remedy, direction)}{_others(direction, state)}"
                 )
             numbers.setdefault(direction, []).append(number)
     return [Asked(remedy, direction, tuple(some)) for direction, some in numbers.items()]
@@ -155,7 +155,7 @@ def _purpose(remedy: Remedy, direction: str) -> str:
 
 def _others(direction: str, state: str) -> str:
     names = [each.name for each in REMEDIES if direction in each.ways and state in each.ways[direction].states]
-    return f"; for this one there is smshost {' and '.join(names)}" if names else ""
+    return f"; for this one there is smshost {' or '.join(names)}" if names else ""
 
 
 def _do(store: Store, asked: list[Asked], messages: tuple[str, ...]) -> None:

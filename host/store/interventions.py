@@ -51,7 +51,7 @@ RELEASE = _remedy(
     out=((OutboxState.HELD,), OutboxState.WAITING, "offered again, and may arrive twice"),
 )
 DISCARD = _remedy("discard", out=((OutboxState.HELD,), OutboxState.DISCARDED, "given up"))
-REMEDIES = (AGAIN, REDRIVE, RELEASE, DISCARD)
+REMEDIES = (REDRIVE, RELEASE, DISCARD)  # and "again", the older name of some
 
 
 @dataclass(frozen=True)

@@ -167,9 +167,8 @@ def test_a_remedy_for_another_state_is_named(tmp_path: Path) -> None:
         database.commit()
     assert [host.run(*words.split()).output for words in ("redrive out-2 out-1", "release out-2", "discard out-3")] == [
         "Error: out-1 is HELD: smshost redrive is for FAILED texts to phones; "
-        "for this one there is smshost again and release and discard\n",
-        "Error: out-2 is FAILED: smshost release is for HELD texts to phones; "
-        "for this one there is smshost again and redrive\n",
+        "for this one there is smshost release or discard\n",
+        "Error: out-2 is FAILED: smshost release is for HELD texts to phones; for this one there is smshost redrive\n",
         "Error: out-3 is SENT: smshost discard is for HELD texts to phones\n",
     ]
     assert states(host, "outbox") == ["HELD", "FAILED", "SENT"]
