@@ -47,13 +47,13 @@ def _end(runtime: Runtime, running: Running) -> None:
         if not running.overran:
             _tell(runtime, running, "ran")
             return
-        log.warning("in-%d: %s has ended after %.0f s", running.inbox_id, running.handler, _seconds(running))
+        log.warning("in-%d: %s has ended after %.1f s", running.inbox_id, running.handler, _seconds(running))
         runtime.watch.on_overrun_end(running)
 
 
 def _tell(runtime: Runtime, running: Running, verb: str) -> None:
     running.overran = True
-    said = f"in-{running.inbox_id}: {running.handler} {verb} for {_seconds(running):.0f} s"
+    said = f"in-{running.inbox_id}: {running.handler} {verb} for {_seconds(running):.1f} s"
     log.error("%s, longer than smshost.handling.limitSeconds (%g)", said, _limit(runtime))
     try:
         overran = Overran(adapter_of(running.handler), clock.now())
