@@ -82,6 +82,8 @@ def verdicts(runtime: Runtime, known: Known, text: str, again: bool, runs: Seque
     ``again``: the host itself tries it once more; then it was counted the first time, so that one text that fails at
     every try puts nobody in quarantine. Where one handler of an adapter works, the adapter does.
     """
+    if not known.failing and not any(run.error for run in runs):
+        return ()
     most = runtime.configuration.settings.quarantine_texts
     works = {adapter_of(run.handler) for run in runs if not run.error}
     failed = {adapter_of(run.handler): run for run in runs if run.error}
