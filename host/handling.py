@@ -93,7 +93,7 @@ def _outcome(runtime: Runtime, row: Row[Any], runs: tuple[Run, ...], shut: Set[s
     number = row.attempts + 1
     failed = _failed(runtime, row.id, number, runs) if any(run.error for run in runs) else None
     if shut and (failed is None or failed.state is InboxState.FAILED):
-        counted = row.attempts if failed is None else number
+        counted = number if runs else row.attempts  # to wait is no attempt
         return Handled(row.id, InboxState.WAITING, counted, 0, runs, waits_for=min(shut))
     if failed is not None:
         return failed
@@ -106,7 +106,7 @@ def _outcome(runtime: Runtime, row: Row[Any], runs: tuple[Run, ...], shut: Set[s
 
 def _earlier(runtime: Runtime, row: Row[Any]) -> tuple[set[str], set[str]]:
     """The handlers that succeeded with this text before, and those that raised."""
-    if not row.attempts and not row.waits_for:
+    if not row.attempts:
         return set(), set()
     with runtime.store.read() as connection:
         return inbox.handlers_so_far(connection, row.id)

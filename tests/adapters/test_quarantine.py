@@ -12,7 +12,7 @@ from host import handling, quarantine
 from host.app import Options, assemble
 from host.messages import Inbound
 from host.receiving import accept
-from host.runtime import Runtime
+from host.runtime import Known, Runtime
 from host.store import inbox, interventions
 from host.store.tables import metadata
 from tests.adapters.folders import host_at_rest, write_adapter
@@ -100,7 +100,7 @@ def test_the_texts_of_an_adapter_in_quarantine_wait_and_the_others_go_on(runtime
         (5, "b.handle", "HANDLED"),
         (6, "b.handle", "HANDLED"),
     ]
-    assert [row(runtime, number).attempts for number in (1, 4, 6)] == [1, 0, 0]
+    assert [row(runtime, number).attempts for number in (1, 4, 6)] == [1, 0, 1]
 
 
 def test_when_it_resumes_each_handler_that_waited_runs_and_no_other(runtime: Runtime, tmp_path: Path) -> None:
@@ -215,6 +215,25 @@ def test_what_one_process_finds_the_others_learn(runtime: Runtime, other: Runtim
     for each in (runtime, other):
         quarantine.refresh(each)
         assert (dict(quarantine.look(each).shut), quarantine.look(each).until) == ({}, 4)
+
+
+def test_a_handler_that_failed_works_while_the_text_waits_for_another(runtime: Runtime, tmp_path: Path) -> None:
+    """Also where its attempts are used up meanwhile, the other one gets the text."""
+    put_in_quarantine(runtime)
+    bring(runtime, "both poison", "both")
+    runtime.ward.stale = False
+    shut, runtime.ward.known = runtime.ward.known, Known(ended={})
+    work(runtime, 5)
+    assert runs(runtime)[3:] == [(5, "a.handle", "RAISED"), (5, "b.handle", "HANDLED")]
+    runtime.ward.known = shut
+    work(runtime, 4, 4, 5)
+    assert [row(runtime, number).state for number in (4, 5)] == ["WAITING", "WAITING"]
+    assert [row(runtime, number).attempts for number in (4, 5)] == [2, 1]
+    (tmp_path / "a-mended").touch()
+    runtime.store.write(interventions.resume, "a")
+    quarantine.refresh(runtime)
+    work(runtime, 4, 5)
+    assert [row(runtime, number).state for number in (4, 5)] == ["FAILED", "HANDLED"]
 
 
 def test_a_text_for_two_adapters_in_quarantine_waits_for_one_after_the_other(runtime: Runtime, tmp_path: Path) -> None:
