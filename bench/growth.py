@@ -18,8 +18,9 @@ from bench.measuring import Missing, Report, Table, in_turn, median, progress, r
 from host import clock
 from host.messages import Inbound
 from host.store import claims, inbox, schema
+from host.store.arrivals import Arrival, store
 from host.store.database import engine_options, for_writing, prepare
-from host.store.inbox import Arrival, Handled, Run
+from host.store.inbox import Handled, Run
 from host.store.tables import InboxState
 
 _SIZES: tuple[int, ...] = (1000, 100_000, 1_000_000, 10_000_000)
@@ -104,7 +105,7 @@ def _arrivals(numbers: "count[int]") -> list[Arrival]:
 
 def _receive(engine: Engine, arrivals: list[Arrival]) -> None:
     with for_writing(engine).begin() as connection:
-        inbox.store(connection, arrivals)
+        store(connection, arrivals)
 
 
 def _claim_and_finish(engine: Engine) -> None:

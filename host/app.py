@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from host import broadcasting, development, dispatching, housekeeping, sending, sources
+from host import broadcasting, development, dispatching, housekeeping, sending, sources, upkeep
 from host.access import AccessRules, build_rules
 from host.config import Configuration, load_configuration
 from host.config.settings import Settings
@@ -181,6 +181,7 @@ def start(runtime: Runtime) -> None:
 
 
 def _open_queues(runtime: Runtime) -> None:
+    upkeep.open_upkeep(runtime)
     dispatching.open_queue(runtime)
     sending.open_queues(runtime)
     broadcasting.open_queue(runtime)

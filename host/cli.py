@@ -8,26 +8,18 @@ from typing import Any, TextIO
 
 import click
 
-from host import __version__, development, serving, showing, sources, standing, stories, transcripts, working
+from host import __version__, development, listings, serving, showing, sources, standing, stories, transcripts, working
 from host.app import Options, open_store
 from host.checking import problems_of
-from host.errors import HostError
-from host.opening import at_rest, database, telling, with_options, zone
-from host.store import Store, again, schema
+from host.mending import COMMANDS
+from host.opening import State, at_rest, database, telling, with_options, zone
+from host.store import schema
 from host.store.tables import InboxState, OutboxState
 
 log = logging.getLogger(__name__)
 
 
-class _State(click.Choice[str]):
-    """A state, in whatever case it is written."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return super().convert(str(value).upper(), param, ctx)
-
-
-_ANY = _State(sorted({str(state) for state in (*InboxState, *OutboxState)}))
-_AGAIN = _State(sorted({str(state) for state in (*again.FROM_PHONES, *again.TO_PHONES)}))
+_ANY = State(sorted({str(state) for state in (*InboxState, *OutboxState)}))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -36,7 +28,7 @@ def main() -> None:
     """A two-way SMS host: gateways bring texts, adapters answer them.
 
     Start with `smshost serve --dev`, look with `smshost messages` and `smshost story`, check configuration and adapters
-    with `smshost check`.
+    with `smshost check`. What went wrong: `smshost status`, `smshost failed` and `smshost held`.
     """
     showing.log_to_terminal(logging.WARNING)
 
@@ -163,7 +155,7 @@ def call(options: Options, procedure: str, parameters: str) -> None:
 def messages(options: Options, limit: int, state: str | None) -> None:
     """List the recent texts, from phones (>) and to phones (<)."""
     with telling(), database(options) as store, store.read() as connection:
-        for line in stories.listing(connection, zone(options), limit, state):
+        for line in listings.recent(connection, zone(options), limit, state):
             click.echo(line)
 
 
@@ -182,7 +174,7 @@ def status(options: Options) -> None:
 def broadcasts(options: Options, limit: int) -> None:
     """List the broadcasts, the newest last: how far each is, and what became of its texts."""
     with telling(), database(options) as store, store.read() as connection:
-        for line in stories.broadcast_listing(connection, zone(options), limit):
+        for line in listings.announced(connection, zone(options), limit):
             click.echo(line)
 
 
@@ -194,28 +186,6 @@ def story(options: Options, message: str) -> None:
     with telling(), database(options) as store, store.read() as connection:
         for line in stories.story(connection, zone(options), message):
             click.echo(line)
-
-
-@main.command("again")
-@with_options
-@click.argument("message", metavar="[ID]", required=False)
-@click.option("--state", type=_AGAIN, help="All texts in this state, in place of one ID.")
-def take_up_again(options: Options, message: str | None, state: str | None) -> None:
-    """Take up a text again that ended without success; `smshost serve` does so within a second.
-
-    A FAILED or UNMATCHED text from a phone (in-12) is given once more to the handlers that have not succeeded with it.
-    A FAILED or HELD text to a phone (out-7) is offered once more; where it was HELD, the phone may get it twice.
-    """
-    if (message is None) == (state is None):
-        raise click.UsageError("write one ID, as in in-12 or out-7, or --state")
-    with telling(), database(options) as store:
-        asked = again.Again(state) if state else _one(store, message or "")
-        ((handled, offered),) = store.write(again.again, asked)
-    if message and not handled + offered:
-        raise click.ClickException(f"{message} has moved on meanwhile: look at its story")
-    for number, what in ((handled, "from phones: handled again"), (offered, "to phones: offered again")):
-        if number or not message:
-            click.echo(f"{number} text(s) {what}")
 
 
 @main.command()
@@ -256,13 +226,5 @@ def _arguments(text: str) -> list[Any]:
     return arguments
 
 
-def _one(store: Store, message: str) -> again.Again:
-    """One text that may be taken up again; raises :class:`HostError` for another."""
-    direction, number = stories.named(message)
-    with store.read() as connection:
-        state = str(stories.find(connection, message).text.state)
-    allowed = again.TO_PHONES if direction == "out" else again.FROM_PHONES
-    if state not in allowed:
-        which = f"{' and '.join(allowed)} texts {'to' if direction == 'out' else 'from'} phones"
-        raise HostError(f"{direction}-{number} is {state}: only {which} are taken up again")
-    return again.Again(state, direction, number)
+for remedy in COMMANDS:
+    main.add_command(remedy)

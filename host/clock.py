@@ -3,10 +3,17 @@
 import time
 from datetime import UTC, datetime, tzinfo
 
+_STARTED = time.time_ns() - time.monotonic_ns()
+
 
 def now() -> int:
     """Milliseconds since 1970-01-01T00:00Z."""
     return time.time_ns() // 1_000_000
+
+
+def steady() -> int:
+    """Milliseconds like :func:`now` when this process started, that never go back; for waits, not to be shown."""
+    return (_STARTED + time.monotonic_ns()) // 1_000_000
 
 
 def from_datetime(moment: datetime | None) -> int | None:

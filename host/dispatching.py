@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from host import clock
+from host import clock, quarantine
 from host.engine.lanes import Item
 from host.engine.pool import Slice
 from host.engine.queue import Kind
@@ -68,11 +68,13 @@ class _Desk:
 
     def _read(self, after: int, most: int) -> list[Item[Row[Any]]]:
         with self._runtime.store.read() as connection:
-            rows = inbox.due(connection, clock.now(), after, most, worker=self._number())
+            rows = inbox.due(connection, clock.steady(), after, most, worker=self._number())
         return [Item(row.id, row.sender, row, row.behind) for row in rows]
 
     def _claim(self, ids: list[int]) -> set[int]:
-        return self._runtime.store.write(claims.claim, claims.Claim(self._number() or _NOBODY, ids))[0]
+        claimed = self._runtime.store.write(claims.claim, claims.Claim(self._number() or _NOBODY, ids))[0]
+        quarantine.refresh(self._runtime)  # another process may have let go of these phones to wait for an adapter
+        return claimed
 
     def _number(self) -> int | None:
         """What this process claims under; None where it is the only one."""
@@ -117,6 +119,7 @@ class _Desk:
         self, batch: list[_Attempted], worse: tuple[Worse, ...], lost: Set[int] | None, error: Exception | None
     ) -> None:
         if error is None:
+            quarantine.heard(self._runtime, [each for _, each in batch])
             for number in lost or ():
                 log.warning("in-%d: another worker took it over, what was done here does not count", number)
             self._queue.release((item, each.state is not InboxState.RECEIVED) for item, each in batch)

@@ -3,18 +3,19 @@
 import json
 import logging
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
-from host import clock
+from host import clock, quarantine
 from host.adapters import Handler
 from host.alphabet import clean
 from host.errors import StoreUnavailable
 from host.filters import passes
 from host.messages import Pairs
+from host.overruns import watched
 from host.procedures import Call, run
 from host.runtime import Runtime
 from host.store import inbox
@@ -65,20 +66,37 @@ class SMSEvent(Mapping[str, str]):
 def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) -> Handled:
     """Run the handlers of one text that have not succeeded with it yet; nothing is stored here.
 
+    Those of an adapter in quarantine are not run: once the others are done with it, the text waits for that adapter.
     ``stored``: what is known of the subscriptions of this and other texts' senders.
     """
+    known = quarantine.look(runtime)
+    if quarantine.is_early(runtime, known, row):
+        return Handled(row.id, InboxState.RECEIVED, row.attempts, row.due_at, ())
     event = event_of(row)
-    handlers = runtime.adapters.handlers_for(event, row.gateway)
     done, raised = _earlier(runtime, row)
+    handlers = {each.id: each for each in runtime.adapters.handlers_for(event, row.gateway) if each.id not in done}
+    gone = sorted(raised - done - handlers.keys())
+    shut = quarantine.shut_among(known, (*handlers, *gone))
     runs = tuple(
-        _run(Call(runtime, handler.adapter, row.id, f"in-{row.id}/{handler.id}", stored=stored), event, handler)
-        for handler in handlers
-        if handler.id not in done
+        _run(Call(runtime, each.adapter, row.id, f"in-{row.id}/{each.id}", stored=stored), event, each)
+        for each in handlers.values()
+        if each.adapter not in shut
     )
-    runs += tuple(_gone(handler) for handler in sorted(raised - done - {handler.id for handler in handlers}))
+    runs += tuple(_gone(each) for each in gone if quarantine.adapter_of(each) not in shut)
+    again = row.attempts > 0 and row.due_at > 0
+    verdicts = quarantine.verdicts(runtime, known, f"in-{row.id}", again, runs)
+    handled = _outcome(runtime, row, runs, shut, bool(done))
+    return replace(handled, verdicts=verdicts) if verdicts else handled
+
+
+def _outcome(runtime: Runtime, row: Row[Any], runs: tuple[Run, ...], shut: Set[str], done: bool) -> Handled:
     number = row.attempts + 1
-    if any(each.error for each in runs):
-        return _failed(runtime, row.id, number, runs)
+    failed = _failed(runtime, row.id, number, runs) if any(run.error for run in runs) else None
+    if shut and (failed is None or failed.state is InboxState.FAILED):
+        counted = number if runs else row.attempts  # to wait is no attempt
+        return Handled(row.id, InboxState.WAITING, counted, 0, runs, waits_for=min(shut))
+    if failed is not None:
+        return failed
     if runs or done:
         return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
     for broken in runtime.adapters.broken:
@@ -102,7 +120,7 @@ def _gone(handler: str) -> Run:
 def _failed(runtime: Runtime, inbox_id: int, number: int, runs: tuple[Run, ...]) -> Handled:
     wait = runtime.handling_policy.next_attempt(number)
     state = InboxState.FAILED if wait is None else InboxState.RECEIVED
-    return Handled(inbox_id, state, number, clock.now() + int((wait or 0) * 1000), runs)
+    return Handled(inbox_id, state, number, clock.steady() + int((wait or 0) * 1000), runs)
 
 
 def unstorable(runtime: Runtime, handled: Handled, error: Exception) -> Handled:
@@ -135,8 +153,9 @@ def _run(call: Call, event: SMSEvent, handler: Handler) -> Run:
     """Run one handler; raises :class:`StoreUnavailable` where the database failed it, which is no fault of its own."""
     started = clock.now()
     try:
-        if passes(handler.filter, event):  # asked again: one that raises counted as passed
-            run(call, handler.function, event)
+        with watched(call.runtime, call.inbox_id or 0, handler.id):
+            if passes(handler.filter, event):  # asked again: one that raises counted as passed
+                run(call, handler.function, event)
     except StoreUnavailable:
         raise
     except BaseException:  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker

@@ -64,6 +64,13 @@ _PLACES = (
 )
 
 
+class State(click.Choice[str]):
+    """A state, in whatever case it is written."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(str(value).upper(), param, ctx)
+
+
 @contextmanager
 def telling() -> Iterator[None]:
     """Say what is wrong in the host's own words, without a traceback."""

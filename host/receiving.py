@@ -10,8 +10,8 @@ from host.gateways import pick
 from host.gateways.base import Event, Gateway
 from host.messages import DeliveryReport, HttpRequest, Inbound
 from host.runtime import HANDLING, Runtime
-from host.store import inbox, reports
-from host.store.inbox import Arrival
+from host.store import arrivals, reports
+from host.store.arrivals import Arrival
 from host.store.reports import Reported
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,8 @@ def gateway_for(runtime: Runtime, request: HttpRequest, gateway_id: str | None) 
 def accept(runtime: Runtime, gateway: Gateway, events: Sequence[Event]) -> None:
     """Store what a gateway sent; when this returns it is durable.
 
-    A repeat (same gateway, same gateway message id) is recorded as one. Raises :class:`StoreUnavailable`, or
+    A repeat (same gateway, same gateway message id; without one, an equal text within the gateway's window) is recorded
+    as one. Raises :class:`StoreUnavailable`, or
     :class:`BadCallback` where a name is longer than any database can index.
     """
     now = clock.now()
@@ -55,7 +56,7 @@ def accept(runtime: Runtime, gateway: Gateway, events: Sequence[Event]) -> None:
         if told:
             runtime.store.write(reports.store, *told)
         if texts:
-            runtime.store.write(inbox.store, *texts, wakes=_HANDLING)
+            runtime.store.write(arrivals.store, *texts, wakes=_HANDLING)
     except Unstorable as error:
         raise BadCallback(f"this cannot be stored: {error}") from error
 
@@ -68,6 +69,7 @@ def _arrival(runtime: Runtime, gateway: Gateway, text: Inbound, now: int) -> Arr
         keyword=clean(text.keyword.strip() or first_word(text.text)),
         inbound=text,
         received_at=now,
+        window=gateway.config.repeat_window * 1000,
     )
 
 

@@ -3,6 +3,9 @@
 import random
 from dataclasses import dataclass
 
+#: The longest wait that is granted to who asks for one (Retry-After), in seconds.
+LONGEST_ASKED = 86_400.0
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -25,4 +28,4 @@ class RetryPolicy:
             return None
         share = random.random() if jitter is None else jitter  # noqa: S311 - spreads load, guards nothing
         wait = min(self.longest, self.first * 2.0 ** min(done - 1, 32)) * (0.5 + share / 2)
-        return max(wait, min(asked or 0.0, 86_400.0))
+        return max(wait, min(asked or 0.0, LONGEST_ASKED))

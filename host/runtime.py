@@ -1,6 +1,7 @@
 """Everything a running host consists of; verbs are functions that take it."""
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from host.access import AccessRules
@@ -18,6 +19,58 @@ HANDLING = "handling"
 BROADCASTS = "broadcasts"
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a process knows of adapters.
+
+    ``shut``: those in quarantine, and why. ``failing``: those whose last text failed. ``ended``: when the last
+    quarantine of which ended; None before it was read. ``until``: up to this text one may have an earlier one of its
+    phone behind it, that waited for a quarantine which has ended; 0 for none.
+    """
+
+    shut: Mapping[str, str] = field(default_factory=dict)
+    failing: frozenset[str] = frozenset()
+    ended: Mapping[str, int] | None = None
+    until: int = 0
+
+
+@dataclass
+class Ward:
+    """What this process last read of adapters (:mod:`host.quarantine`); ``stale``: it has written of them since."""
+
+    known: Known = Known()
+    stale: bool = True
+    reading: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class Running:
+    """A handler at work on a text. ``began``: :func:`time.monotonic`. ``overran``: that it runs long has been told."""
+
+    inbox_id: int
+    handler: str
+    began: float
+    overran: bool = False
+    ended: bool = False
+
+
+def _nothing(_: Running) -> None:
+    """Nobody else need know."""
+
+
+@dataclass
+class Watch:
+    """The handlers at work in this process, by thread (:mod:`host.overruns`).
+
+    ``on_overrun`` is called for each that runs beyond its limit, while it runs; then ``on_overrun_end``, once it ended.
+    """
+
+    running: dict[int, Running] = field(default_factory=dict)
+    telling: threading.Lock = field(default_factory=threading.Lock)
+    on_overrun: Callable[[Running], None] = _nothing
+    on_overrun_end: Callable[[Running], None] = _nothing
+
+
 @dataclass
 class Runtime:
     """The parts of one host, wired by :mod:`host.app`; ``adapters`` is set once they are loaded."""
@@ -29,6 +82,8 @@ class Runtime:
     transport: Transport
     engine: Engine
     adapters: Adapters = field(default_factory=Adapters)
+    ward: Ward = field(default_factory=Ward)
+    watch: Watch = field(default_factory=Watch)
 
     def number(self, raw: str) -> str:
         """A phone number in this host's spelling."""

@@ -96,7 +96,7 @@ class _Sender:
 
     def _read(self, priority: int, after: int, most: int) -> list[Item[Row[Any]]]:
         with self._runtime.store.read() as connection:
-            rows = outbox.due(connection, self._gateway.id, clock.now(), after, most, priority=priority)
+            rows = outbox.due(connection, self._gateway.id, clock.steady(), after, most, priority=priority)
         return [Item(row.id, f"{priority}/{row.receiver}", row, row.behind) for row in rows]
 
     def _recover(self) -> None:
@@ -154,7 +154,7 @@ class _Sender:
             self._gateway.id,
             exchange.accepted.gateway_message_id if exchange.accepted else None,
             state,
-            clock.now() + int(wait * 1000),
+            clock.steady() + int(wait * 1000),
         )
 
     def _decide(self, begun: Begun, exchange: Exchange) -> tuple[Outcome, OutboxState | None, float]:

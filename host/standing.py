@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,11 @@ from host.config import Configuration, look_at_configuration
 from host.config.authconfig import UNPROTECTED
 from host.config.smsconfig import GatewayConfig
 from host.errors import BrokenAdapter
+from host.listings import how_far
 from host.loader import Surroundings, load_adapters
 from host.showing import lines, shown
-from host.store import Store, broadcasts, history, reports
+from host.store import Store, broadcasts, health, history, reports
 from host.store.locks import ALIVE, FileLocks
-from host.stories import how_far
 
 _ALIVE = select(func.count()).select_from(ALIVE.subquery())
 
@@ -33,6 +34,7 @@ def status(options: Options, store: Store) -> Iterator[str]:
             yield f"configuration: {len(problems)} problem(s), no host would start: smshost check tells them"
         else:
             yield from _parts(options, configuration, connection)
+        yield from _health(connection, zone)
         for table, state, number in history.counts(connection):
             yield f"{table} {state}: {number}"
         if lost := reports.unmatched(connection):
@@ -108,6 +110,23 @@ def _adapters(folder: Path, surroundings: Surroundings) -> Iterator[str]:
         yield f"adapter {name}: would load"
     for broken in adapters.broken:
         yield f"adapter would not load: {lines(broken)}"
+
+
+def _health(connection: Connection, zone: tzinfo) -> Iterator[str]:
+    """Adapters that a person should look after."""
+    waiting = history.parked(connection)
+    for row in health.read(connection):
+        name = shown(row.adapter)
+        if row.quarantined_at is not None:
+            since = clock.show(row.quarantined_at, zone)
+            number = waiting.get(row.adapter, 0)
+            yield f"adapter {name}: in QUARANTINE since {since}, {number} text(s) wait: {lines(row.reason)}"
+            yield f"    look at the story of that text, mend the adapter, then say: smshost resume {name}"
+        elif row.failures:
+            yield f"adapter {name}: {lines(row.reason)}"
+        if row.overruns:
+            last = clock.show(row.last_overrun_at, zone)
+            yield f"adapter {name}: {row.overruns} run(s) of its handlers took too long, the last at {last}"
 
 
 def _where(gateway: GatewayConfig) -> str:

@@ -1,4 +1,4 @@
-"""What happened, for people: the recent texts as a list, and one text's whole story with its times."""
+"""What happened to one text, for people: its whole story, with its times."""
 
 import json
 import os
@@ -12,55 +12,20 @@ from sqlalchemy import Connection, Row
 from host import clock
 from host.errors import HostError
 from host.showing import lines, shown
-from host.store import broadcasts, history
+from host.store import history
 from host.store.history import Received, Sent
-from host.store.tables import OutboxState
 
 Event = tuple[int, str]  # when (milliseconds), what
 
-_LONGEST = 100
 _DEEP = " " * 6
-_BECAME = {
-    "sent": (OutboxState.SENT, OutboxState.DELIVERED),
-    "UNDELIVERED": (OutboxState.UNDELIVERED,),
-    "FAILED": (OutboxState.FAILED,),
-    "HELD": (OutboxState.HELD,),
-    "DISCARDED": (OutboxState.DISCARDED,),
-    "waiting": (OutboxState.QUEUED, OutboxState.WAITING, OutboxState.SENDING),
+_LONG_SECONDS = 1.0  # from which on a story says how long a handler ran
+_REMEDIES = {
+    ("in", "FAILED"): "smshost redrive {0} gives it once more to the handlers that failed",
+    ("in", "REPEAT"): "smshost release {0} has it handled after all",
+    ("out", "FAILED"): "smshost redrive {0} offers it once more",
+    ("out", "HELD"): "smshost release {0} offers it again, and it may arrive twice; smshost discard {0} gives it up",
 }
-_RARE = ("UNDELIVERED", "DISCARDED")
 _HOUSE = f'  File "{Path(__file__).parent}{os.sep}'
-
-
-def listing(connection: Connection, zone: tzinfo, most: int, state: str | None = None) -> Iterator[str]:
-    """The newest texts in both directions, oldest of them first, a line each."""
-    received, sent = history.recent(connection, most, state)
-    rows = [(row.received_at, 0, row.id, _received_line(row, zone)) for row in received]
-    rows += [(row.created_at, 1, row.id, _sent_line(row, zone)) for row in sent]
-    for *_, line in sorted(rows)[-most:]:
-        yield line
-
-
-def broadcast_listing(connection: Connection, zone: tzinfo, most: int) -> Iterator[str]:
-    """The newest broadcasts, oldest of them first: what and to whom, how far it is, and what became of its texts."""
-    for each in broadcasts.standing(connection, most):
-        row = each.row
-        what = f"broadcast {row.id} to {shown(row.event_source)}{f', key {row.key!r}' if row.key else ''}"
-        yield f"{clock.show(row.created_at, zone)}  {what}: {_short(row.text)}"
-        yield f"{_DEEP}{how_far(row, each.left)}: {', '.join(_became(each.states))}"
-
-
-def how_far(row: Row[Any], left: int | None) -> str:
-    """Whether a broadcast runs, how many texts it has queued, and of how many, where that is known."""
-    if row.finished_at is not None:
-        return f"finished, {row.queued} queued"
-    return f"running, {row.queued} queued so far" + ("" if left is None else f" of {row.queued + left}")
-
-
-def _became(states: dict[str, int]) -> Iterator[str]:
-    """What became of a broadcast's texts; what is the rare case alone where there is one."""
-    counted = {what: sum(states.get(state, 0) for state in some) for what, some in _BECAME.items()}
-    yield from (f"{number} {what}" for what, number in counted.items() if number or what not in _RARE)
 
 
 def named(message: str) -> tuple[str, int]:
@@ -89,20 +54,6 @@ def story(connection: Connection, zone: tzinfo, message: str) -> Iterator[str]:
     yield from _ending(found, zone)
 
 
-def _received_line(row: Row[Any], zone: tzinfo) -> str:
-    when, who = clock.show(row.received_at, zone), shown(row.sender)
-    return f"{when}  in-{row.id:<6} {row.state:<11} {who} > {_short(row.text)} ({shown(row.gateway)})"
-
-
-def _sent_line(row: Row[Any], zone: tzinfo) -> str:
-    when, who = clock.show(row.created_at, zone), shown(row.receiver)
-    return f"{when}  out-{row.id:<5} {row.state:<11} {who} < {_short(row.text)} ({shown(row.gateway)})"
-
-
-def _short(text: str) -> str:
-    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}..."
-
-
 def _received_events(found: Received) -> Iterator[Event]:
     text = found.text
     came = f"accepted from gateway {shown(text.gateway)}{_known_as(text)}"
@@ -110,15 +61,49 @@ def _received_events(found: Received) -> Iterator[Event]:
     yield text.received_at, f"  as it came: {_parameters(text.parameters)}"
     for repeat in found.repeats:
         yield repeat.received_at, "  came again, answered as if new, not handled again"
+    yield from _equals(found)
+    if text.state == "WAITING":
+        yield text.finished_at, f"  waits for adapter {shown(text.waits_for)}, which is in quarantine"
+    for deed in found.deeds:
+        yield deed.at, f"  in-{text.id}: {shown(deed.what)}"
+    yield from _runs(found)
+    for answer in found.answers:
+        yield from _sent_events(answer)
+
+
+def _equals(found: Received) -> Iterator[Event]:
+    """What equal texts there are that one of was taken for a repeat of the other."""
+    text, first = found.text, found.first
+    if first is not None:
+        yield text.received_at, f"  repeats in-{first.id} ({_same(first, text)}){_undo(text)}"
+    for copy in found.copies:
+        yield copy.received_at, f"  came again as in-{copy.id} ({_same(text, copy)}){_undo(copy)}"
+
+
+def _same(first: Row[Any], later: Row[Any]) -> str:
+    apart = abs(later.received_at - first.received_at) / 1000
+    return f"same sender, receiver and text, {apart:.1f} s apart"
+
+
+def _undo(repeat: Row[Any]) -> str:
+    if repeat.state != "REPEAT":
+        return ", and was released"
+    return f", answered as if new, not handled; undo: smshost release in-{repeat.id}"
+
+
+def _runs(found: Received) -> Iterator[Event]:
     said: dict[str, str] = {}
     for run in found.runs:
         yield run.started_at, f"  {shown(run.handler)} ran (attempt {run.attempt})"
         again = bool(run.error) and said.get(run.handler) == run.error
         error = f"\n{_DEEP}the same again" if again else _indented(_without_house(run.error))
-        yield run.ended_at, f"  {shown(run.handler)} {run.outcome}{error}"
+        yield run.ended_at, f"  {shown(run.handler)} {run.outcome}{_after(run)}{error}"
         said[run.handler] = run.error
-    for answer in found.answers:
-        yield from _sent_events(answer)
+
+
+def _after(run: Row[Any]) -> str:
+    seconds = (run.ended_at - run.started_at) / 1000
+    return f" after {seconds:.1f} s" if seconds >= _LONG_SECONDS else ""
 
 
 def _sent_events(found: Sent) -> Iterator[Event]:
@@ -139,23 +124,35 @@ def _sent_events(found: Sent) -> Iterator[Event]:
             report.received_at,
             f"  out-{text.id}: reported {report.status}, the gateway's word {report.word!r}{detail}",
         )
+    for deed in found.deeds:
+        yield deed.at, f"  out-{text.id}: {shown(deed.what)}"
 
 
 def _ending(found: Received | Sent, zone: tzinfo) -> Iterator[str]:
     text = found.text
     if isinstance(found, Received):
-        yield f"in-{text.id} is {text.state}{_next(text, zone, text.state == 'RECEIVED')}"
+        yield f"in-{text.id} is {text.state}{_next(text, zone, text.state == 'RECEIVED')}{_remedy('in', text)}"
         for answer in found.answers:
             yield from _ending(answer, zone)
     else:
         reason = f": {shown(text.error)}" if text.error else ""
-        yield f"out-{text.id} is {text.state}{reason}{_next(text, zone, text.state in ('QUEUED', 'WAITING'))}"
+        coming = _next(text, zone, text.state in ("QUEUED", "WAITING"))
+        yield f"out-{text.id} is {text.state}{reason}{coming}{_remedy('out', text)}"
 
 
 def _next(text: Row[Any], zone: tzinfo, waits: bool) -> str:
     if waits and text.attempts:
-        return f", tried {text.attempts} time(s), next try {clock.show(text.due_at, zone)}"
+        when = clock.show(text.due_at, zone) if text.due_at else "now"
+        return f", tried {text.attempts} time(s), next try {when}"
     return ""
+
+
+def _remedy(direction: str, text: Row[Any]) -> str:
+    """What a person can do about the state of a text, fit to follow it."""
+    if (direction, text.state) == ("in", "WAITING"):
+        return f"; smshost resume {shown(text.waits_for)}, once it is mended"
+    says = _REMEDIES.get((direction, text.state))
+    return "" if says is None else f"; {says.format(f'{direction}-{text.id}')}"
 
 
 def _known_as(text: Row[Any]) -> str:

@@ -100,6 +100,20 @@ SETTINGS = (
         "smshost.handling.firstWaitSeconds", "handling_first_wait", SECONDS, 1.0, "the wait before the second time"
     ),
     Setting("smshost.handling.longestWaitSeconds", "handling_longest_wait", SECONDS, 60.0, "the longest wait between"),
+    Setting(
+        "smshost.handling.limitSeconds",
+        "handling_limit",
+        SECONDS,
+        30.0,
+        "how long a handler may run unreported",
+    ),
+    Setting(
+        "smshost.quarantine.texts",
+        "quarantine_texts",
+        integer(0, 1_000_000),
+        20,
+        "after how many failed texts in a row an adapter is left alone; 0: never",
+    ),
     Setting("smshost.sending.attempts", "sending_attempts", ATTEMPTS, 30, "how often a text is offered at most"),
     Setting("smshost.sending.firstWaitSeconds", "sending_first_wait", SECONDS, 1.0, "the wait before the second offer"),
     Setting("smshost.sending.longestWaitSeconds", "sending_longest_wait", SECONDS, 600.0, "the longest wait between"),
@@ -134,6 +148,8 @@ class Settings:
     handling_attempts: int
     handling_first_wait: float
     handling_longest_wait: float
+    handling_limit: float
+    quarantine_texts: int
     sending_attempts: int
     sending_first_wait: float
     sending_longest_wait: float

@@ -1,6 +1,6 @@
 """``SMSConfig.xml``: the gateways that texts leave through, and the names their parameters have.
 
-The format is IBM's (``id`` to ``fromParamName``); ``protocol`` to ``idParamName`` are ours. docs/reference/smsconfig.md
+The format is IBM's (``id`` to ``fromParamName``); ``protocol`` to ``repeatWindow`` ours. docs/reference/smsconfig.md
 """
 
 import re
@@ -28,6 +28,7 @@ GATEWAY_ATTRIBUTES = (
     "timeout",
     "longTexts",
     "idParamName",
+    "repeatWindow",
 )
 PARAMETER_ATTRIBUTES = ("name", "value", "encode")
 
@@ -39,6 +40,7 @@ _RATE = number(1_000_000)
 _CONCURRENCY = integer(1, 1000)
 _TIMEOUT = number(600)
 _LONG_TEXTS = choice("split", "pass")
+_REPEAT_WINDOW = integer(0, 86_400)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class GatewayConfig:
 
     ``hostname`` is "" in the file that IBM's Studio generated: it loads, and sending through it fails.
     ``long_texts``: "split" by the host, "pass" whole, or None where the dialect decides. ``id_param``: the name under
-    which the gateway sends its message id, "" where it sends none.
+    which the gateway sends its message id, "" where it sends none. ``repeat_window``: seconds within which an equal
+    text without such an id is taken for a repeat, 0 for never.
     """
 
     id: str
@@ -77,6 +80,7 @@ class GatewayConfig:
     parameters: tuple[GatewayParameter, ...]
     place: Place
     id_param: str = ""
+    repeat_window: int = 0
 
 
 def read_smsconfig(
@@ -117,6 +121,7 @@ def _gateway(element: Element) -> GatewayConfig:
         parameters=tuple(_parameter(child) for child in element.children("parameter")),
         place=element.place,
         id_param=element.attribute("idParamName"),
+        repeat_window=element.value("repeatWindow", _REPEAT_WINDOW, 0),
     )
 
 

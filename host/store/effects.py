@@ -113,7 +113,7 @@ def _subscriptions(connection: Connection, some: list[Effects]) -> None:
 
 
 def _queued_row(queued: Queued) -> dict[str, Any]:
-    return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "due_at": queued.created_at, "error": ""}
+    return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "due_at": 0, "error": ""}
 
 
 def _states(connection: Connection, states: dict[tuple[str, str], dict[str, Any]]) -> None:

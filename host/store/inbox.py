@@ -1,8 +1,7 @@
-"""Texts from phones: storing them once, finding what is due, and writing down how they were handled."""
+"""Texts from phones that are stored: finding what is due, and writing down how they were handled."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -12,26 +11,20 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     literal_column,
     select,
 )
 
 from host import clock
-from host.messages import Inbound
 from host.store.claims import lost_among
 from host.store.due import Due, due_rows
 from host.store.effects import Effects, apply
+from host.store.health import Verdict, judge, shut_among
 from host.store.rows import insert_rows, update_rows, write
 from host.store.tables import InboxState, Outcome, metadata
 
 _inbox = metadata.tables["inbox"]
 _handling = metadata.tables["handling"]
-_repeat = metadata.tables["inbox_repeat"]
-_STORED = (
-    *("gateway", "gateway_message_id", "sender", "receiver", "text", "keyword", "parameters"),
-    *("sent_at", "received_at", "state", "attempts", "due_at"),
-)
 
 # Spelled as in the partial indexes: SQLite uses them for no other condition.
 _RECEIVED: ColumnElement[str] = literal_column("'RECEIVED'")
@@ -50,26 +43,9 @@ def _due() -> Due:
 
 
 _DUE = _due()
-_STORE = insert_rows(_inbox, *_STORED)
-_STORE_RAW = insert(_inbox)
 _FINISH = update_rows(_inbox, "id", "state", "attempts", "due_at", "finished_at", "claimed_by")
+_PARK = update_rows(_inbox, "id", "waits_for")
 _RUNS = insert_rows(_handling, "inbox_id", "handler", "attempt", "outcome", "started_at", "ended_at", "error")
-# One gateway at a time: for pairs of gateway and id SQLite would read the whole index.
-_KNOWN = select(_inbox.c.gateway_message_id, _inbox.c.id).where(
-    _inbox.c.gateway == bindparam("name"), _inbox.c.gateway_message_id.in_(bindparam("ids", expanding=True))
-)
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A text about to be stored; ``sender`` and ``receiver`` are normalised."""
-
-    gateway: str
-    sender: str
-    receiver: str
-    keyword: str
-    inbound: Inbound
-    received_at: int
 
 
 @dataclass(frozen=True)
@@ -88,6 +64,7 @@ class Handled:
     """What became of a text in one attempt; ``due_at``: when to try again, where ``state`` is still RECEIVED.
 
     ``claimed_by``: the number under which this process claimed the text, where there are several.
+    ``waits_for``: the adapter in quarantine that it waits for. ``verdicts``: what it says of adapters, seldom anything.
     """
 
     inbox_id: int
@@ -96,65 +73,8 @@ class Handled:
     due_at: int
     runs: tuple[Run, ...]
     claimed_by: int | None = None
-
-
-def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[None]:
-    """Store texts, each gateway message id once; a repeat is recorded beside the row it repeats."""
-    known = set(_known_ids(connection, arrivals))
-    fresh: list[dict[str, object]] = []
-    repeats: list[Arrival] = []
-    for arrival in arrivals:
-        key = (arrival.gateway, arrival.inbound.gateway_message_id)
-        if arrival.inbound.gateway_message_id is not None and key in known:
-            repeats.append(arrival)
-        else:
-            known.add(key)
-            fresh.append(_row(arrival))
-    write(connection, _STORE, (row for row in fresh if row["raw"] is None))
-    if any(row["raw"] is not None for row in fresh):  # bytes have no place in JSON
-        connection.execute(_STORE_RAW, [row for row in fresh if row["raw"] is not None])
-    if repeats:
-        _record_repeats(connection, repeats)
-    return [None] * len(arrivals)
-
-
-def _known_ids(connection: Connection, arrivals: list[Arrival]) -> dict[tuple[str, str | None], int]:
-    ids: dict[str, set[str]] = {}
-    for arrival in arrivals:
-        if arrival.inbound.gateway_message_id is not None:
-            ids.setdefault(arrival.gateway, set()).add(arrival.inbound.gateway_message_id)
-    return {
-        (gateway, row.gateway_message_id): row.id
-        for gateway, its in ids.items()
-        for row in connection.execute(_KNOWN, {"name": gateway, "ids": list(its)})
-    }
-
-
-def _record_repeats(connection: Connection, repeats: list[Arrival]) -> None:
-    ids = _known_ids(connection, repeats)
-    connection.execute(
-        insert(_repeat),
-        [{"inbox_id": ids[a.gateway, a.inbound.gateway_message_id], "received_at": a.received_at} for a in repeats],
-    )
-
-
-def _row(arrival: Arrival) -> dict[str, object]:
-    text = arrival.inbound
-    return {
-        "gateway": arrival.gateway,
-        "gateway_message_id": text.gateway_message_id,
-        "sender": arrival.sender,
-        "receiver": arrival.receiver,
-        "text": text.text,
-        "keyword": arrival.keyword,
-        "parameters": json.dumps(text.parameters, ensure_ascii=False),
-        "raw": text.raw,
-        "sent_at": clock.from_datetime(text.sent_at),
-        "received_at": arrival.received_at,
-        "state": InboxState.RECEIVED.value,
-        "attempts": 0,
-        "due_at": arrival.received_at,
-    }
+    waits_for: str = ""
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def due(connection: Connection, now: int, after: int, most: int, *, worker: int | None = None) -> Sequence[Row[Any]]:
@@ -164,6 +84,24 @@ def due(connection: Connection, now: int, after: int, most: int, *, worker: int 
     ``behind``: whether it has an earlier one with an id up to ``after``.
     """
     return _DUE.read(connection, {"now": now, "worker": worker or 0}, after, most)
+
+
+def newest(connection: Connection) -> int:
+    """The number of the newest text, or 0."""
+    return connection.execute(select(func.max(_inbox.c.id))).scalar() or 0
+
+
+def is_any_waiting(connection: Connection, until: int) -> bool:
+    """Whether a text up to this one is not finished, and waits for nobody in quarantine."""
+    waits = and_(_inbox.c.state == _RECEIVED, _inbox.c.attempts >= literal_column("0"))
+    oldest = connection.execute(select(_inbox.c.id).where(waits).order_by(_inbox.c.id).limit(1)).scalar()
+    return oldest is not None and oldest <= until
+
+
+def has_earlier(connection: Connection, sender: str, number: int) -> bool:
+    """Whether a phone has an earlier text than this one that is not finished."""
+    waits = and_(_inbox.c.state == _RECEIVED, _inbox.c.sender == sender, _inbox.c.id < number)
+    return connection.execute(select(_inbox.c.id).where(waits).limit(1)).first() is not None
 
 
 def handlers_so_far(connection: Connection, inbox_id: int) -> tuple[set[str], set[str]]:
@@ -187,9 +125,27 @@ def finish(connection: Connection, batches: list[Sequence[Handled]]) -> Sequence
 
 def _finish(connection: Connection, attempts: list[Handled]) -> None:
     now = clock.now()
+    if any(attempt.waits_for for attempt in attempts):
+        attempts = _parked_or_not(connection, attempts)
     write(connection, _FINISH, (_finished(attempt, now) for attempt in attempts))
+    parked = (attempt for attempt in attempts if attempt.waits_for)
+    write(connection, _PARK, ({"id": attempt.inbox_id, "waits_for": attempt.waits_for} for attempt in parked))
     write(connection, _RUNS, (_run_row(attempt, run) for attempt in attempts for run in attempt.runs))
     apply(connection, [run.effects for attempt in attempts for run in attempt.runs])
+    judge(connection, [verdict for attempt in attempts for verdict in attempt.verdicts])
+
+
+def _parked_or_not(connection: Connection, attempts: list[Handled]) -> list[Handled]:
+    """Attempts as they are to be stored: none waits for an adapter whose quarantine ended meanwhile.
+
+    Its other texts were made due in the transaction that ended it; this one is due with them.
+    """
+    names = {attempt.waits_for for attempt in attempts if attempt.waits_for}
+    ended = names - shut_among(connection, names)
+    return [
+        replace(attempt, state=InboxState.RECEIVED, due_at=0) if attempt.waits_for in ended else attempt
+        for attempt in attempts
+    ]
 
 
 def _finished(attempt: Handled, now: int) -> dict[str, object]:

@@ -173,5 +173,5 @@ def _recover(connection: Connection, gateway: str, reason: str) -> int:
     connection.execute(unknown.where(unsettled))
     held = update(_outbox).values(state=OutboxState.HELD, error=reason, finished_at=now)
     connection.execute(held.where(_outbox.c.id.in_(cut)))
-    connection.execute(update(_outbox).where(sending).values(state=OutboxState.WAITING, due_at=now))
+    connection.execute(update(_outbox).where(sending).values(state=OutboxState.WAITING, due_at=0))
     return len(set(cut))

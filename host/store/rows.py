@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    CursorResult,
     FromClause,
     Insert,
     Table,
@@ -36,50 +37,50 @@ def write(connection: Connection, statements: Mapping[str, Any], rows: Iterable[
 
     Text is not escaped to ASCII: so a lone surrogate is refused by the driver, and not stored as what nobody can read.
     """
-    given = list(rows)
-    if given:
-        connection.execute(statements[connection.dialect.name], {"rows": json.dumps(given, ensure_ascii=False)})
+    some = list(rows)
+    if some:
+        _execute(connection, statements, some)
 
 
-def read(connection: Connection, statements: Mapping[str, Any], rows: Iterable[Row]) -> Sequence[Any]:
-    """What a query over :func:`given_rows`, by dialect, finds for its rows; without rows, nothing."""
-    given = list(rows)
-    if not given:
-        return ()
-    statement = statements[connection.dialect.name]
-    return connection.execute(statement, {"rows": json.dumps(given, ensure_ascii=False)}).all()
+def read(connection: Connection, queries: Mapping[str, Any], rows: Iterable[Row]) -> Sequence[Any]:
+    """What a query over :func:`given_rows` finds for its rows; without rows, nothing."""
+    some = list(rows)
+    return _execute(connection, queries, some).all() if some else ()
 
 
-def given_rows(table: Table, *names: str) -> dict[str, FromClause]:
-    """The rows of the parameter as something to select from, their columns as this table's, by dialect."""
+def _execute(connection: Connection, statements: Mapping[str, Any], rows: list[Row]) -> CursorResult[Any]:
+    return connection.execute(statements[connection.dialect.name], {"rows": json.dumps(rows, ensure_ascii=False)})
+
+
+def given_rows(table: FromClause, *names: str) -> dict[str, FromClause]:
+    """The rows of the parameter as something to select from, by dialect; ``table`` knows their columns' types."""
     return {dialect: source(table, names) for dialect, source in _SOURCES.items()}
 
 
 def insert_rows(table: Table, *names: str) -> dict[str, Insert]:
     """An insert of these columns, by dialect."""
     return {
-        dialect: insert(table).from_select(names, select(*source(table, names).c[names]))
-        for dialect, source in _SOURCES.items()
+        dialect: insert(table).from_select(names, select(*source.c[names]))
+        for dialect, source in given_rows(table, *names).items()
     }
 
 
 def update_rows(table: Table, key: str, *names: str, only: ColumnElement[bool] | None = None) -> dict[str, Update]:
     """An update of these columns in the rows named by ``key``, ``only`` where that holds, by dialect."""
     statements = {}
-    for dialect, source in _SOURCES.items():
-        given = source(table, (key, *names))
-        values = {name: given.c[name] for name in names}
-        named = update(table).values(values).where(table.c[key] == given.c[key])
+    for dialect, source in given_rows(table, key, *names).items():
+        values = {name: source.c[name] for name in names}
+        named = update(table).values(values).where(table.c[key] == source.c[key])
         statements[dialect] = named if only is None else named.where(only)
     return statements
 
 
-def _sqlite(table: Table, names: tuple[str, ...]) -> FromClause:
+def _sqlite(table: FromClause, names: tuple[str, ...]) -> FromClause:
     each = func.json_each(_ROWS).table_valued("value")
     return select(*(func.json_extract(each.c.value, f"$.{name}").label(name) for name in names)).subquery("given")
 
 
-def _postgresql(table: Table, names: tuple[str, ...]) -> FromClause:
+def _postgresql(table: FromClause, names: tuple[str, ...]) -> FromClause:
     typed: list[Column[Any]] = [column(name, table.c[name].type) for name in names]  # type: ignore[misc]
     return func.json_to_recordset(cast(_ROWS, JSON)).table_valued(*typed).render_derived("given", with_types=True)
 

@@ -99,7 +99,8 @@ class Inbox(Model):
 
     ``parameters``: everything that came, as JSON pairs; ``raw``: the request where those could not keep every byte.
     ``claimed_by``: the worker process that has it in hand, where there are several. ``repeat_of``: the text whose
-    content it repeats. ``waits_for``: the adapter in quarantine that it waits for.
+    content it repeats. ``waits_for``: the adapter in quarantine that it waits, or waited, for.
+    ``due_at``: 0 for at once, or when to try again by :func:`host.clock.steady`.
     """
 
     __tablename__ = "inbox"
@@ -111,6 +112,8 @@ class Inbox(Model):
         Index("inbox_claimed", "claimed_by", **_where("claimed_by IS NOT NULL")),
         Index("inbox_by_content", "gateway", "sender", "received_at", **_where("gateway_message_id IS NULL")),
         Index("inbox_waiting_for", "waits_for", "id", **_where("state = 'WAITING'")),
+        Index("inbox_later", "due_at", **_where("state = 'RECEIVED' AND due_at > 0")),
+        Index("inbox_failed", "finished_at", **_where("state = 'FAILED'")),
     )
     id: Mapped[Key]
     gateway: Mapped[Words]
@@ -163,7 +166,7 @@ class Handling(Model):
 class Outbox(Model):
     """A text to a phone. ``cause`` names what made it and is unique, so that one cause never sends twice.
 
-    ``priority``: 0 goes out before 1; each phone's order is kept within a priority.
+    ``priority``: 0 goes out before 1; each phone's order is kept within a priority. ``due_at``: as in :class:`Inbox`.
     """
 
     __tablename__ = "outbox"
@@ -185,6 +188,9 @@ class Outbox(Model):
             "id",
             **_where("state IN ('QUEUED', 'WAITING', 'SENDING')"),
         ),
+        Index("outbox_later", "due_at", **_where("state IN ('QUEUED', 'WAITING', 'SENDING') AND due_at > 0")),
+        Index("outbox_failed", "finished_at", **_where("state = 'FAILED'")),
+        Index("outbox_held", "finished_at", **_where("state = 'HELD'")),
         Index("outbox_by_inbox", "inbox_id", **_where("inbox_id IS NOT NULL")),
         Index("outbox_by_broadcast", "broadcast_id", **_where("broadcast_id IS NOT NULL")),
     )
@@ -332,12 +338,16 @@ class Broadcast(Model):
 
 
 class AdapterHealth(Model):
-    """How an adapter does: texts that failed in it in a row, its quarantine, and procedures beyond their time limit."""
+    """How an adapter does: texts that failed in it in a row, its quarantine, and procedures beyond their time limit.
+
+    ``resumed_at``: when its last quarantine ended.
+    """
 
     __tablename__ = "adapter_health"
     adapter: Mapped[str] = mapped_column(Text, primary_key=True)
     failures: Mapped[int] = mapped_column(Integer)
     quarantined_at: Mapped[Millis | None]
+    resumed_at: Mapped[Millis | None]
     reason: Mapped[Words]
     overruns: Mapped[Millis]
     last_overrun_at: Mapped[Millis | None]

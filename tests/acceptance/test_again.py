@@ -75,7 +75,7 @@ def test_a_failed_and_a_held_text_are_offered_again(tmp_path: Path) -> None:
         assert finished.output.splitlines()[0] == "0 text(s) from phones: handled again"
         assert (refused.status, refused.output) == (
             1,
-            "Error: out-1 is SENT: only FAILED and HELD texts to phones are taken up again\n",
+            "Error: out-1 is SENT: smshost again is for FAILED and HELD texts to phones\n",
         )
         wait_for(lambda: "FAILED" not in states(host), "all to be sent")
 

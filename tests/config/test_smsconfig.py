@@ -123,6 +123,8 @@ def test_no_gateway_is_no_problem(data: str) -> None:
         ('id="g" hostname="h" longTexts="split"', {"long_texts": "split"}),
         ('id="g" hostname="h" longTexts="pass"', {"long_texts": "pass"}),
         ('id="g" hostname="h" idParamName="msgid"', {"id_param": "msgid"}),
+        ('id="g" hostname="h" repeatWindow="60"', {"repeat_window": 60}),
+        ('id="g" hostname="h" repeatWindow="0"', {}),
         (
             'id="g" hostname="${host}" programName="x/${host}/${empty}y"',
             {"hostname": "api.example.com", "program_name": "x/api.example.com/y"},
@@ -187,6 +189,7 @@ PATH = "write the path alone, and each name=value of a query as a <parameter>"
         ('id="g" hostname="h" timeout="0"', ['timeout="0": write a number greater than 0, at most 600']),
         ('id="g" hostname="h" timeout="601"', ['timeout="601": write a number greater than 0, at most 600']),
         ('id="g" hostname="h" longTexts="cut"', ['longTexts="cut": write split or pass']),
+        ('id="g" hostname="h" repeatWindow="86401"', ['repeatWindow="86401": write a whole number from 0 to 86400']),
         ('id="g" hostname="h" Port="1"', ['<gateway> takes no attribute "Port"; did you mean "port"?']),
         ('id="g" hostname="h" colour="red"', ['<gateway> takes no attribute "colour"']),
         ('id="g" hostname="${hst}"', ['"${hst}" is not defined in worklight.properties; did you mean "host"?']),

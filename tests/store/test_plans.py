@@ -6,17 +6,20 @@ Time is compared with a read of a hundred rows in the same run, never with a clo
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, insert, text
 
 from host.messages import DeliveryReport, DeliveryStatus
-from host.store import broadcasts, inbox, outbox, reports, schema, subscriptions
+from host.store import broadcasts, history, inbox, outbox, reports, schema, troubles
 from host.store.broadcasts import Announced, Chunk
+from host.store.content import Content, first_ids
 from host.store.due import PER_PHONE
 from host.store.effects import Effects, Subscribed, apply
 from host.store.reports import Reported
+from host.store.subscriptions import Subscribers
 from host.store.tables import metadata
 
 ROWS = 20_000
@@ -31,6 +34,30 @@ Read = Callable[[Connection, int], Sequence[Any]]
 TABLES: dict[str, tuple[str, dict[str, object], str, Read]] = {
     "inbox": ("sender", INBOX, "HANDLED", lambda connection, after: inbox.due(connection, NOW, after, 1000)),
     "outbox": ("receiver", OUTBOX, "SENT", lambda connection, after: outbox.due(connection, "g", NOW, after, 1000)),
+}
+
+
+CONTENT = Content("g", "+11", "", "t", 0, 1)
+OTHERS: dict[str, tuple[Callable[[Connection], object], list[str]]] = {
+    "content": (lambda connection: first_ids(connection, [CONTENT]), ["SEARCH inbox USING INDEX inbox_by_content"]),
+    "oldest": (
+        lambda connection: inbox.is_any_waiting(connection, 9),
+        ["SCAN inbox USING INDEX inbox_ready"],
+    ),
+    "earlier": (
+        lambda connection: inbox.has_earlier(connection, "+11", 9),
+        ["SEARCH inbox USING INDEX inbox_waiting_by_sender"],
+    ),
+    "parked": (history.parked, ["SCAN inbox USING INDEX inbox_waiting_for"]),
+    "failed in": (
+        lambda connection: troubles.failed_from_phones(connection, 9),
+        ["SCAN inbox USING INDEX inbox_failed"],
+    ),
+    "failed out": (
+        lambda connection: troubles.failed_to_phones(connection, 9),
+        ["SCAN outbox USING INDEX outbox_failed"],
+    ),
+    "held": (troubles.held, ["SCAN outbox USING INDEX outbox_held"]),
 }
 
 
@@ -60,8 +87,13 @@ def test_the_hot_queries_search_in_their_own_indexes(engine: Engine, analyzed: b
     for table, (*_, read) in TABLES.items():
         found = plan(engine, lambda connection, read=read: read(connection, 0))  # type: ignore[misc]
         assert found == [f"SEARCH {table} USING INDEX {table}_ready", by_phone[table], by_phone[table]]
-    of_user = plan(engine, lambda connection: subscriptions.of_user(connection, "a.b", "1"))
-    assert of_user == ["SEARCH subscription USING INDEX subscription_by_user"]
+    for name, (run, expected) in OTHERS.items():
+        assert plan(engine, run) == expected, name
+    of_user = plan(engine, lambda connection: Subscribers(lambda: nullcontext(connection)).of_user("a.b", "1"))
+    names = ("sqlite_autoindex_subscription_1", "subscription_by_user")
+    assert [line for line in of_user if "subscription" in line] == [
+        f"SEARCH subscription USING INDEX {each}" for each in names
+    ]
 
 
 REPORTS = [Reported("g", DeliveryReport(DeliveryStatus.ACCEPTED, "1", f"r-{n}", f"t-{n}"), n) for n in range(500)]

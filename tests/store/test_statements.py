@@ -7,9 +7,10 @@ from sqlalchemy import Engine, select, text
 
 from host import clock
 from host.messages import DeliveryReport, DeliveryStatus, Inbound
-from host.store import Store, inbox, outbox, reports, schema
+from host.store import Store, arrivals, inbox, outbox, reports, schema
+from host.store.arrivals import Arrival
 from host.store.effects import Effects, Queued
-from host.store.inbox import Arrival, Handled, Run
+from host.store.inbox import Handled, Run
 from host.store.outbox import Begun, Ended
 from host.store.polls import commit
 from host.store.reports import Reported
@@ -37,8 +38,8 @@ def rows(store: Store, table: str, *columns: str) -> list[tuple[object, ...]]:
 
 
 def test_a_gateways_id_is_stored_once_however_it_repeats(store: Store) -> None:
-    store.write(inbox.store, arrival("a", "1"), arrival("a", "1"), arrival("a", "1", gateway="h"), arrival("a"))
-    store.write(inbox.store, arrival("late", "1"), arrival("a"))
+    store.write(arrivals.store, arrival("a", "1"), arrival("a", "1"), arrival("a", "1", gateway="h"), arrival("a"))
+    store.write(arrivals.store, arrival("late", "1"), arrival("a"))
     assert [row[1] for row in rows(store, "inbox", "id", "gateway")] == ["g", "h", "g", "g"]
     assert [row[0] for row in rows(store, "inbox_repeat", "inbox_id")] == [1, 1]
 
@@ -49,7 +50,7 @@ def due(store: Store, after: int = 0) -> list[int]:
 
 
 def test_a_sender_whose_text_waits_is_not_overtaken(store: Store) -> None:
-    store.write(inbox.store, arrival("a"), arrival("b"), arrival("c", sender="+2"))
+    store.write(arrivals.store, arrival("a"), arrival("b"), arrival("c", sender="+2"))
     assert due(store) == [1, 2, 3]
     store.write(inbox.finish, [Handled(1, InboxState.RECEIVED, 1, clock.now() + 60_000, ())])
     assert due(store) == [3]
@@ -59,7 +60,7 @@ def test_a_sender_whose_text_waits_is_not_overtaken(store: Store) -> None:
 
 def test_handled_and_its_effects_are_one(store: Store) -> None:
     """A handler that succeeded before cannot succeed again, and then nothing of the second run is stored."""
-    store.write(inbox.store, arrival("a"))
+    store.write(arrivals.store, arrival("a"))
     queued = Queued("g", "+1", "hello", "a.b", clock.now(), cause="in-1/a.h/1", inbox_id=1)
     run = Run("a.h", 1, 2, effects=Effects(texts=[queued]))
     store.write(inbox.finish, [Handled(1, InboxState.HANDLED, 1, 0, (run,))])

@@ -1,0 +1,109 @@
+"""Adapters in quarantine: their handlers are not run, their texts wait in order, everybody else goes on.
+
+What is durable is the table ``adapter_health``. Each process keeps in memory what it last read of it, and reads it
+again every second, after it claimed texts, and after a commit that said something of an adapter. Where that is too old:
+
+- a text that is to wait for an adapter whose quarantine has ended is not parked (:func:`host.store.inbox.finish` asks);
+- a text that was in hand when a quarantine ended may have earlier ones of its phone behind it, which waited till then.
+  So for as long as those are not through, no text is handled before an earlier one of its phone (:func:`is_early`).
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from host.runtime import Known, Runtime
+from host.store import health, inbox
+from host.store.health import Verdict
+from host.store.inbox import Handled, Run
+
+log = logging.getLogger(__name__)
+
+
+def look(runtime: Runtime) -> Known:
+    """What is known of adapters, read again where this process has written something of them."""
+    if runtime.ward.stale:
+        refresh(runtime)
+    return runtime.ward.known
+
+
+def refresh(runtime: Runtime) -> None:
+    """Read how adapters do, and log each that was put in quarantine. Raises :class:`StoreUnavailable`."""
+    ward = runtime.ward
+    with ward.reading:
+        ward.stale = False
+        try:
+            with runtime.store.read() as connection:
+                known = _read(connection, ward.known)
+        except Exception:
+            ward.stale = True
+            raise
+        before, ward.known = ward.known, known
+    for adapter in sorted(known.shut.keys() - before.shut.keys()):
+        log.error(
+            "adapter %s is in QUARANTINE, its texts wait: %s. Mend it, then say: smshost resume %s",
+            adapter,
+            known.shut[adapter],
+            adapter,
+        )
+
+
+def _read(connection: Connection, before: Known) -> Known:
+    rows = health.read(connection)
+    shut = {row.adapter: row.reason for row in rows if row.quarantined_at is not None}
+    failing = frozenset(row.adapter for row in rows if row.failures and row.adapter not in shut)
+    ended = {row.adapter: row.resumed_at for row in rows if row.resumed_at is not None}
+    until = before.until
+    if before.ended is not None and ended != before.ended:
+        until = inbox.newest(connection)
+    elif until and not inbox.is_any_waiting(connection, until):
+        until = 0
+    return Known(shut, failing, ended, until)
+
+
+def is_early(runtime: Runtime, known: Known, row: Row[Any]) -> bool:
+    """Whether an earlier text of this phone, which waited for an adapter in quarantine until now, is to go first."""
+    if not known.until:
+        return False
+    with runtime.store.read() as connection:
+        return inbox.has_earlier(connection, row.sender, row.id)
+
+
+def shut_among(known: Known, handlers: Iterable[str]) -> set[str]:
+    """The adapters in quarantine of these handlers, named by their ids."""
+    return {adapter for each in handlers if (adapter := adapter_of(each)) in known.shut} if known.shut else set()
+
+
+def verdicts(runtime: Runtime, known: Known, text: str, again: bool, runs: Sequence[Run]) -> tuple[Verdict, ...]:
+    """What the runs of one attempt at a ``text`` say of adapters; nothing where all is as it was.
+
+    ``again``: the host itself tries it once more; then it was counted the first time, so that one text that fails at
+    every try puts nobody in quarantine. Where one handler of an adapter works, the adapter does.
+    """
+    if not known.failing and not any(run.error for run in runs):
+        return ()
+    most = runtime.configuration.settings.quarantine_texts
+    works = {adapter_of(run.handler) for run in runs if not run.error}
+    failed = {adapter_of(run.handler): run for run in runs if run.error}
+    better = [Verdict(adapter, "", most) for adapter in sorted(works & known.failing)]
+    if again:
+        return tuple(better)
+    worse = [(adapter, failed[adapter]) for adapter in sorted(failed.keys() - works)]
+    return (*better, *(Verdict(adapter, f"{text} in {run.handler}: {_last_line(run)}", most) for adapter, run in worse))
+
+
+def heard(runtime: Runtime, committed: Sequence[Handled]) -> None:
+    """Attempts are committed: what they say of adapters is read again before the next."""
+    if any(each.verdicts for each in committed):
+        runtime.ward.stale = True
+
+
+def adapter_of(handler: str) -> str:
+    """The adapter of a handler's id."""
+    return handler.rpartition(".")[0]
+
+
+def _last_line(run: Run) -> str:
+    return next((line.strip() for line in reversed(run.error.splitlines()) if line.strip()), "")[:500]

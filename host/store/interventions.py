@@ -1,0 +1,145 @@
+"""What a person does with texts: updates of rows, which the engine's sweep finds, each written down beside its text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, literal_column, or_, select
+
+from host import clock
+from host.store import health
+from host.store.rows import insert_rows, update_rows, write
+from host.store.tables import InboxState, OutboxState, Outcome, metadata
+
+_handling = metadata.tables["handling"]
+_intervention = metadata.tables["intervention"]
+_TABLES = {"in": metadata.tables["inbox"], "out": metadata.tables["outbox"]}
+_MOVES = {way: update_rows(table, "id", "state", "due_at", "finished_at") for way, table in _TABLES.items()}
+_NOTES = insert_rows(_intervention, "direction", "message_id", "at", "what")
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a remedy does with the texts of one direction: from which states to which, and what that means for them."""
+
+    states: tuple[str, ...]
+    becomes: str
+    means: str
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Something a person can do with texts. ``name``: its command. ``ways``: with those from phones ("in"), to them."""
+
+    name: str
+    ways: Mapping[str, Way]
+
+
+def _remedy(name: str, **ways: tuple[tuple[str, ...], str, str]) -> Remedy:
+    return Remedy(name, MappingProxyType({direction.rstrip("_"): Way(*way) for direction, way in ways.items()}))
+
+
+_HANDLED_AGAIN = ((InboxState.FAILED, InboxState.UNMATCHED), InboxState.RECEIVED, "handled again")
+AGAIN = _remedy(
+    "again", in_=_HANDLED_AGAIN, out=((OutboxState.FAILED, OutboxState.HELD), OutboxState.WAITING, "offered again")
+)
+REDRIVE = _remedy("redrive", in_=_HANDLED_AGAIN, out=((OutboxState.FAILED,), OutboxState.WAITING, "offered again"))
+RELEASE = _remedy(
+    "release",
+    in_=((InboxState.REPEAT,), InboxState.RECEIVED, "handled after all"),
+    out=((OutboxState.HELD,), OutboxState.WAITING, "offered again, and may arrive twice"),
+)
+DISCARD = _remedy("discard", out=((OutboxState.HELD,), OutboxState.DISCARDED, "given up"))
+REMEDIES = (REDRIVE, RELEASE, DISCARD)  # and "again", the older name of some
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A remedy for some texts of one direction.
+
+    ``numbers``: these alone; ``state``: those in it; ``gateway``: those of it; ``adapter``: those that its handlers
+    failed with, and have not succeeded with since.
+    """
+
+    remedy: Remedy
+    direction: str
+    numbers: tuple[int, ...] | None = None
+    state: str | None = None
+    gateway: str | None = None
+    adapter: str | None = None
+
+
+def intervene(connection: Connection, asked: list[Asked]) -> Sequence[list[int]]:
+    """Do what was asked; gives the numbers of the texts that it was done with. Attempts go on being counted."""
+    return [_intervene(connection, each) for each in asked]
+
+
+def _intervene(connection: Connection, asked: Asked) -> list[int]:
+    table, way = _TABLES[asked.direction], asked.remedy.ways[asked.direction]
+    chosen = select(table.c.id).where(*_conditions(table, asked)).order_by(table.c.id).with_for_update()
+    numbers = list(connection.execute(chosen).scalars())
+    final = clock.now() if way.becomes == OutboxState.DISCARDED else None
+    moved = {"state": way.becomes, "due_at": 0, "finished_at": final}
+    write(connection, _MOVES[asked.direction], ({"id": number, **moved} for number in numbers))
+    what = f"{way.means} (smshost {asked.remedy.name})"
+    write(connection, _NOTES, (_note(asked.direction, number, clock.now(), what) for number in numbers))
+    return numbers
+
+
+def _conditions(table: Table, asked: Asked) -> list[ColumnElement[bool]]:
+    states = asked.remedy.ways[asked.direction].states
+    some = [state for state in states if asked.state in (None, state)]
+    conditions: list[ColumnElement[bool]] = [or_(false(), *(table.c.state == _spelled(state) for state in some))]
+    if asked.numbers is not None:
+        conditions.append(table.c.id.in_(asked.numbers))
+    if asked.gateway is not None:
+        conditions.append(table.c.gateway == asked.gateway)
+    if asked.adapter is not None:
+        conditions.append(_failed_in(table, asked.adapter))
+    return conditions
+
+
+def _spelled(state: str) -> ColumnElement[Any]:
+    """As in the partial indexes: SQLite uses them for no other condition."""
+    return literal_column(f"'{state}'")
+
+
+def _failed_in(table: Table, adapter: str) -> ColumnElement[bool]:
+    """Whether a handler of this adapter raised with the text, and none of its runs succeeded."""
+    ran, later = _handling.alias("ran"), _handling.alias("later")
+    same = and_(later.c.inbox_id == ran.c.inbox_id, later.c.handler == ran.c.handler)
+    mended = select(later.c.id).where(same, later.c.outcome == Outcome.HANDLED).exists()
+    prefix = f"{adapter}."  # then the function's name, in which there is no dot
+    its = and_(
+        func.substr(ran.c.handler, 1, len(prefix)) == prefix, ~func.substr(ran.c.handler, len(prefix) + 1).like("%.%")
+    )
+    return select(ran.c.id).where(ran.c.inbox_id == table.c.id, ran.c.outcome == Outcome.RAISED, its, ~mended).exists()
+
+
+def resume(connection: Connection, adapters: list[str]) -> Sequence[int | None]:
+    """End quarantines; gives for each adapter how many texts waited for it, or None where it was not in quarantine.
+
+    In one transaction every text that waits is due again, also one that waits for another adapter in quarantine: a
+    later text of its phone may be for the adapter that is let go on, and it for both. It then waits again.
+    """
+    return [_resume(connection, adapter) if health.lift(connection, adapter) else None for adapter in adapters]
+
+
+def _resume(connection: Connection, adapter: str) -> int:
+    table = _TABLES["in"]
+    chosen = select(table.c.id, table.c.waits_for, table.c.finished_at)
+    waiting = chosen.where(table.c.state == _spelled(InboxState.WAITING)).order_by(table.c.id).with_for_update()
+    rows = connection.execute(waiting).all()
+    due = {"state": InboxState.RECEIVED, "due_at": 0, "finished_at": None}
+    write(connection, _MOVES["in"], ({"id": row.id, **due} for row in rows))
+    its, now = [row for row in rows if row.waits_for == adapter], clock.now()
+    began = f"waits for adapter {adapter}, which is in quarantine"
+    write(connection, _NOTES, (_note("in", row.id, row.finished_at, began) for row in its))
+    ended = f"adapter {adapter} goes on (smshost resume {adapter})"
+    write(connection, _NOTES, (_note("in", row.id, now, ended) for row in its))
+    return len(its)
+
+
+def _note(direction: str, number: int, at: int, what: str) -> dict[str, object]:
+    return {"direction": direction, "message_id": number, "at": at, "what": what}
