@@ -132,12 +132,14 @@ class SendError(HostError):
 class TryLater(SendError):
     """Not taken now; the same text may be offered again.
 
-    ``after``: seconds the gateway asked to wait, or None.
+    ``after``: seconds the gateway asked to wait, or None. ``about_gateway``: the gateway is the trouble (it cannot be
+    reached, it is sick, it is given too much), not this text: others would fare the same.
     """
 
-    def __init__(self, message: str = "", after: float | None = None) -> None:
+    def __init__(self, message: str = "", after: float | None = None, about_gateway: bool = False) -> None:
         super().__init__(message)
         self.after = after
+        self.about_gateway = about_gateway
 
 
 class GiveUp(SendError):

@@ -8,8 +8,11 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
+from host import clock
 from host.config.smsconfig import GatewayConfig
 from host.errors import BadCallback, GiveUp, Problem, TryLater
 from host.messages import Accepted, DeliveryReport, HttpRequest, HttpResponse, Inbound, Part, plain
@@ -18,7 +21,10 @@ Conversation = Generator[HttpRequest, HttpResponse, Accepted]
 Event = Inbound | DeliveryReport
 
 _MENDABLE = frozenset({*range(300, 400), 401, 402, 403, 404, 405, 407, 408, 425, 429})
+_TOO_MANY = 429
 _SERVER_ERROR = 500
+_DAY = 86_400
+_DIGITS = 9
 _NOT_IN_A_QUERY = re.compile(r"[\s\x00-\x1f\x7f#]")
 _SECRET = 4  # shorter values are flags and numbers, and would be blotted out all over an answer
 
@@ -141,7 +147,8 @@ def judge(response: HttpResponse) -> None:
         return
     answer = f"the gateway answered {status}: {response.text[:200]}"
     if status in _MENDABLE or status >= _SERVER_ERROR:
-        raise TryLater(answer, after=_retry_after(response))
+        about_gateway = status == _TOO_MANY or status >= _SERVER_ERROR
+        raise TryLater(answer, retry_after(response, clock.now()), about_gateway)
     raise GiveUp(answer)
 
 
@@ -152,6 +159,25 @@ def required(value: str, name: str) -> str:
     return value
 
 
-def _retry_after(response: HttpResponse) -> float | None:
-    value = response.headers.get("retry-after", "")
-    return float(value) if value.isdecimal() else None
+def retry_after(response: HttpResponse, now: int) -> float | None:
+    """Seconds to wait as the answer asks for (RFC 9110, 10.2.3: seconds, or a date), a day at most; else None.
+
+    ``now``: milliseconds since 1970. The gateway's own ``Date`` is what its date is reckoned from, where it gives one.
+    """
+    value = response.headers.get("retry-after", "").strip()
+    if value.isdecimal() and value.isascii():
+        return float(min(int(value[:_DIGITS]), _DAY))
+    then = _date(value)
+    if then is None:
+        return None
+    since = _date(response.headers.get("date", "")) or now / 1000
+    return min(max(0.0, then - since), _DAY)
+
+
+def _date(value: str) -> float | None:
+    """Seconds since 1970."""
+    try:
+        when = parsedate_to_datetime(value)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

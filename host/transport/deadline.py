@@ -1,0 +1,66 @@
+"""Answers that must be whole by a deadline: a time limit on each read would let a gateway drip for ever."""
+
+import io
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPResponse
+from typing import Any
+
+from requests.exceptions import ReadTimeout
+
+MOST_BYTES = 64 * 1024
+_PIECE = 8192
+
+
+class TimedResponse(HTTPResponse):
+    """An answer that is read, head and body, within its socket's time limit in all."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
+        super().__init__(_Timed(sock), *arguments, **named)  # type: ignore[arg-type]  # of a socket it asks one method
+
+
+class _Timed:
+    """The part of a socket that an answer is read from."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def makefile(self, _: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self._sock))
+
+
+class _Reader(io.RawIOBase):
+    """Reads from a socket until its time limit has passed; then gives the limit back to the socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)  # keeps the socket open while the answer is read
+        self._timeout = sock.gettimeout()
+        self._end = time.monotonic() + (self._timeout or 0.0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._end - time.monotonic()
+        if left > 0:
+            self._sock.settimeout(left)
+            with suppress(TimeoutError):
+                return self._raw.readinto(buffer)
+        raise ReadTimeout("the answer took too long")
+
+    def close(self) -> None:
+        if not self.closed and self._sock.fileno() >= 0:
+            self._sock.settimeout(self._timeout)
+        self._raw.close()
+        super().close()
+
+
+def read_body(read1: Callable[[int], bytes]) -> bytes:
+    """The body up to the size cap; read to its end, so that the connection can be used again."""
+    body = b""
+    while len(body) < MOST_BYTES and (piece := read1(_PIECE)):  # read() waits for all
+        body += piece
+    return body
