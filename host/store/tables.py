@@ -167,6 +167,8 @@ class Outbox(Model):
     """A text to a phone. ``cause`` names what made it and is unique, so that one cause never sends twice.
 
     ``priority``: 0 goes out before 1; each phone's order is kept within a priority. ``due_at``: as in :class:`Inbox`.
+    ``attempts``: all of them; ``excused``: those that failed while its gateway was down, which do not count towards the
+    limit.
     """
 
     __tablename__ = "outbox"
@@ -192,6 +194,7 @@ class Outbox(Model):
         Index("outbox_failed", "finished_at", **_where("state = 'FAILED'")),
         Index("outbox_held", "finished_at", **_where("state = 'HELD'")),
         Index("outbox_by_inbox", "inbox_id", **_where("inbox_id IS NOT NULL")),
+        Index("outbox_sending", "gateway", **_where("state = 'SENDING'")),
         Index("outbox_by_broadcast", "broadcast_id", **_where("broadcast_id IS NOT NULL")),
     )
     id: Mapped[Key]
@@ -208,6 +211,7 @@ class Outbox(Model):
     finished_at: Mapped[Millis | None]
     error: Mapped[Words]
     priority: Mapped[int] = mapped_column(Integer, server_default="0")
+    excused: Mapped[int] = mapped_column(Integer, server_default="0")
     broadcast_id: Mapped[Millis | None]
 
 
