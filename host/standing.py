@@ -18,7 +18,7 @@ from host.errors import BrokenAdapter
 from host.listings import how_far
 from host.loader import Surroundings, load_adapters
 from host.showing import lines, shown
-from host.store import Store, broadcasts, health, history, reports
+from host.store import Store, broadcasts, circuits, health, history, reports
 from host.store.locks import ALIVE, FileLocks
 
 _ALIVE = select(func.count()).select_from(ALIVE.subquery())
@@ -113,7 +113,10 @@ def _adapters(folder: Path, surroundings: Surroundings) -> Iterator[str]:
 
 
 def _health(connection: Connection, zone: tzinfo) -> Iterator[str]:
-    """Adapters that a person should look after."""
+    """Gateways and adapters that a person should look after."""
+    for gateway in circuits.left_alone(connection):
+        since = clock.show(gateway.since, zone)
+        yield f"gateway {shown(gateway.gateway)}: circuit open since {since} because {shown(gateway.reason)}"
     waiting = history.parked(connection)
     for row in health.read(connection):
         name = shown(row.adapter)

@@ -118,6 +118,20 @@ SETTINGS = (
     Setting("smshost.sending.firstWaitSeconds", "sending_first_wait", SECONDS, 1.0, "the wait before the second offer"),
     Setting("smshost.sending.longestWaitSeconds", "sending_longest_wait", SECONDS, 600.0, "the longest wait between"),
     Setting(
+        "smshost.sending.circuitFailures",
+        "circuit_failures",
+        integer(1, 1000),
+        5,
+        "failures of a gateway in a row after which it is left alone",
+    ),
+    Setting(
+        "smshost.sending.circuitLongestSeconds",
+        "circuit_longest",
+        SECONDS,
+        30.0,
+        "the longest wait until it is tried again",
+    ),
+    Setting(
         "smshost.reports.retrySeconds", "reports_retry", number(2_592_000), 86_400.0, "how long reports are matched"
     ),
     Setting("smshost.display.timezone", "timezone", TIMEZONE, "UTC", "the zone that times are shown in"),
@@ -153,6 +167,8 @@ class Settings:
     sending_attempts: int
     sending_first_wait: float
     sending_longest_wait: float
+    circuit_failures: int
+    circuit_longest: float
     reports_retry: float
     timezone: str
     polls_enabled: bool

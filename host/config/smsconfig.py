@@ -1,6 +1,6 @@
 """``SMSConfig.xml``: the gateways that texts leave through, and the names their parameters have.
 
-The format is IBM's (``id`` to ``fromParamName``); ``protocol`` to ``repeatWindow`` ours. docs/reference/smsconfig.md
+The format is IBM's (``id`` to ``fromParamName``); ``protocol`` to ``on-unknown`` ours. docs/reference/smsconfig.md
 """
 
 import re
@@ -29,6 +29,7 @@ GATEWAY_ATTRIBUTES = (
     "longTexts",
     "idParamName",
     "repeatWindow",
+    "on-unknown",
 )
 PARAMETER_ATTRIBUTES = ("name", "value", "encode")
 
@@ -41,6 +42,7 @@ _CONCURRENCY = integer(1, 1000)
 _TIMEOUT = number(600)
 _LONG_TEXTS = choice("split", "pass")
 _REPEAT_WINDOW = integer(0, 86_400)
+_ON_UNKNOWN = choice("hold", "retry")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class GatewayConfig:
     ``hostname`` is "" in the file that IBM's Studio generated: it loads, and sending through it fails.
     ``long_texts``: "split" by the host, "pass" whole, or None where the dialect decides. ``id_param``: the name under
     which the gateway sends its message id, "" where it sends none. ``repeat_window``: seconds within which an equal
-    text without such an id is taken for a repeat, 0 for never.
+    text without such an id is taken for a repeat, 0 for never. ``on_unknown``: "hold"
+    a text that the gateway may have taken, or "retry" it.
     """
 
     id: str
@@ -81,6 +84,7 @@ class GatewayConfig:
     place: Place
     id_param: str = ""
     repeat_window: int = 0
+    on_unknown: str = "hold"
 
 
 def read_smsconfig(
@@ -122,6 +126,7 @@ def _gateway(element: Element) -> GatewayConfig:
         place=element.place,
         id_param=element.attribute("idParamName"),
         repeat_window=element.value("repeatWindow", _REPEAT_WINDOW, 0),
+        on_unknown=element.value("on-unknown", _ON_UNKNOWN, "hold"),
     )
 
 

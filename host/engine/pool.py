@@ -20,6 +20,21 @@ _PATIENCE_SECONDS = 0.005
 Settled = Iterable[tuple[Item[Work], bool]]
 
 
+def one() -> int:
+    """One item to a slice."""
+    return 1
+
+
+def all_of(wanted: int) -> int:
+    """Whatever is wanted may be taken."""
+    return wanted
+
+
+def never() -> float:
+    """The seconds until what is never refused is asked for again."""
+    return threading.TIMEOUT_MAX
+
+
 class Slice(Generic[Work]):
     """Items of different keys that one thread works on; what it has not begun may be taken over by another thread.
 
@@ -62,11 +77,19 @@ class Pool(Generic[Work]):
     """Worker threads over lanes, those of the first lanes before those of the next.
 
     ``run`` is called in a worker thread and leads to exactly one :meth:`release` of each item it takes from its slice,
-    from any thread; until then the item's lane waits. ``most``: how many items a slice holds at most.
+    from any thread; until then the item's lane waits. ``most``: how many items a slice holds. ``allow``: how many of
+    so many may be taken now, which then are; where none, it is asked again after as many seconds as ``rest`` says, or
+    at :meth:`nudge`.
     """
 
     def __init__(
-        self, name: str, threads: int, run: Callable[[Slice[Work]], None], most: Callable[[], int] = lambda: 1
+        self,
+        name: str,
+        threads: int,
+        run: Callable[[Slice[Work]], None],
+        most: Callable[[], int] = one,
+        allow: Callable[[int], int] = all_of,
+        rest: Callable[[], float] = never,
     ) -> None:
         self.name = name
         self.changed = threading.Condition()
@@ -74,6 +97,9 @@ class Pool(Generic[Work]):
         self._threads = threads
         self._run = run
         self._most = most
+        self._allow = allow
+        self._rest = rest
+        self._refused = False
         self._running: dict[int, Item[Work]] = {}
         self._slices: dict[int, Slice[Work]] = {}
         self._halted = True
@@ -122,6 +148,11 @@ class Pool(Generic[Work]):
         """How many threads so many items are for."""
         return -(-items // self._most())
 
+    def nudge(self) -> None:
+        """Ask again how many items a slice may hold."""
+        with self.changed:
+            self.changed.notify_all()
+
     def lend(self) -> None:
         """A thread of the pool is held up: let another one work in its place."""
         with self.changed:
@@ -165,17 +196,26 @@ class Pool(Generic[Work]):
                 if items:
                     slice_ = self._slices[me] = Slice(items, lambda: self._halted)
                     return slice_
-                left = not all(slice_.is_begun() for slice_ in self._slices.values())
-                self.changed.wait(_PATIENCE_SECONDS if left else None)
+                self.changed.wait(self._patience())
             self._surplus -= bool(self._surplus)
             self._alive -= 1
             return None
 
+    def _patience(self) -> float | None:
+        """Seconds until there may be something to do that nobody tells of."""
+        if self._refused:
+            return self._rest()
+        left = not all(slice_.is_begun() for slice_ in self._slices.values())
+        return _PATIENCE_SECONDS if left else None
+
     def _cut(self) -> list[Item[Work]]:
         """A slice of what is ready in the first lanes that have anything."""
+        self._refused = False
         for lanes in self.lanes:
             if ready := lanes.ready:
-                items = [ready.popleft() for _ in range(min(len(ready), self._most()))]
+                share = self._allow(min(len(ready), self._most()))
+                self._refused = not share
+                items = [ready.popleft() for _ in range(share)]
                 self._running.update((item.id, item) for item in items)
                 return items
         return []

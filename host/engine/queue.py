@@ -8,15 +8,11 @@ from typing import Generic
 
 from host.engine.feeder import Claim, Feeder, Read
 from host.engine.lanes import Lanes, Work
-from host.engine.pool import Pool, Slice
+from host.engine.pool import Pool, Slice, all_of, never, one
 
 _ROOM = 2000
 _SWEEPS_WHEN_BUSY = 5
 _ROOM_CLAIMED = 300  # what one process takes away from the others at a time
-
-
-def _one() -> int:
-    return 1
 
 
 @dataclass(frozen=True)
@@ -24,15 +20,18 @@ class Kind(Generic[Work]):
     """What a queue is made of.
 
     ``reads``: how due rows are read, those that go first before the others. ``run``: what a thread does with a slice.
-    ``most``: how many items a slice may hold. ``begin``: called when this process comes to work on the queue.
-    ``claim``: how rows become this process's own, where several work on the queue at the same time.
+    ``most``: how many items a slice holds. ``allow``: how many of so many may be taken now, which then are; ``rest``:
+    where none, the seconds until it is asked again, which :meth:`Queue.nudge` cuts short. ``begin``: called when this
+    process comes to work on the queue. ``claim``: how rows become this process's own, where several work on the queue at the same time.
     """
 
     name: str
     threads: int
     reads: Sequence[Read[Work]]
     run: Callable[[Slice[Work]], None]
-    most: Callable[[], int] = _one
+    most: Callable[[], int] = one
+    allow: Callable[[int], int] = all_of
+    rest: Callable[[], float] = never
     begin: Callable[[], None] = lambda: None
     claim: Claim | None = None
 
@@ -45,7 +44,7 @@ class Queue(Generic[Work]):
         self.working = False
         self._sweeps = 0
         self._begin = kind.begin
-        self._pool = Pool(kind.name, kind.threads, kind.run, kind.most)
+        self._pool = Pool(kind.name, kind.threads, kind.run, kind.most, kind.allow, kind.rest)
         self._feeders = []
         for number, read in enumerate(kind.reads):
             room = _ROOM_CLAIMED if kind.claim else _ROOM
@@ -54,6 +53,7 @@ class Queue(Generic[Work]):
             name = kind.name if not number else f"{kind.name}-{number}"
             self._feeders.append(Feeder(name, lanes, read, kind.claim))
         self.release = self._pool.release
+        self.nudge = self._pool.nudge
         self.lend = self._pool.lend
         self.take_back = self._pool.take_back
 

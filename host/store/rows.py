@@ -5,7 +5,7 @@ for it behind all the others, so a call per row would keep a commit open for as 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +30,8 @@ from sqlalchemy import (
 )
 
 Row = Mapping[str, Any]
+#: A condition on a table's rows, which may ask of the rows that are given.
+Only = ColumnElement[bool] | Callable[[FromClause], ColumnElement[bool]]
 
 
 def write(connection: Connection, statements: Mapping[str, Any], rows: Iterable[Row]) -> None:
@@ -43,7 +45,7 @@ def write(connection: Connection, statements: Mapping[str, Any], rows: Iterable[
 
 
 def read(connection: Connection, queries: Mapping[str, Any], rows: Iterable[Row]) -> Sequence[Any]:
-    """What a query over :func:`given_rows` finds for its rows; without rows, nothing."""
+    """What a statement over :func:`given_rows` gives for its rows; without rows, nothing."""
     some = list(rows)
     return _execute(connection, queries, some).all() if some else ()
 
@@ -65,13 +67,21 @@ def insert_rows(table: Table, *names: str) -> dict[str, Insert]:
     }
 
 
-def update_rows(table: Table, key: str, *names: str, only: ColumnElement[bool] | None = None) -> dict[str, Update]:
-    """An update of these columns in the rows named by ``key``, ``only`` where that holds, by dialect."""
+def update_rows(
+    table: Table, key: str, *names: str, only: Only | None = None, also: tuple[str, ...] = (), gives: str = ""
+) -> dict[str, Update]:
+    """An update of these columns in the rows named by ``key``, by dialect.
+
+    ``only``: the rows that it touches, asked of the rows of the parameter, which then have the columns ``also`` too.
+    ``gives``: the column that is returned of each row it touched.
+    """
     statements = {}
-    for dialect, source in given_rows(table, key, *names).items():
+    for dialect, source in given_rows(table, key, *names, *also).items():
         values = {name: source.c[name] for name in names}
         named = update(table).values(values).where(table.c[key] == source.c[key])
-        statements[dialect] = named if only is None else named.where(only)
+        if only is not None:
+            named = named.where(only(source) if callable(only) else only)
+        statements[dialect] = named.returning(table.c[gives]) if gives else named
     return statements
 
 

@@ -4,7 +4,6 @@ It drives a dialect's conversation and keeps what was said and heard, with secre
 """
 
 import logging
-import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,36 +34,48 @@ class Exchange:
 
 
 class Transport:
-    """HTTP for every sending thread; ``proxies`` as requests takes them, from ``push.sms.proxy.*``."""
+    """HTTP to gateways; ``proxies`` as requests takes them, from ``push.sms.proxy.*``."""
 
     def __init__(self, proxies: Mapping[str, str] | None = None) -> None:
         self._proxies = dict(proxies or {})
-        self._local = threading.local()
-        self._maskings: dict[Gateway, Masking] = {}
 
-    def offer(self, gateway: Gateway, part: Part) -> Exchange:
+    def open_line(self, gateway: Gateway) -> "Line":
+        """A line to a gateway."""
+        return Line(gateway, Masking(gateway), self._proxies)
+
+
+class Line:
+    """What one text at a time goes over to a gateway: a connection, opened when it is needed and kept for the next."""
+
+    def __init__(self, gateway: Gateway, masking: Masking, proxies: Mapping[str, str]) -> None:
+        self._gateway = gateway
+        self._masking = masking
+        self._plain = not proxies
+        self._bare = BareConnection()
+        self._sessions = Sessions(proxies)
+
+    def offer(self, part: Part) -> Exchange:
         """Hold the dialect's conversation about one part; gives what it raised, a dialect's own mistakes too."""
         exchange = Exchange()
-        masking = self._masking(gateway)
         try:
-            exchange.accepted = self._converse(gateway, part, exchange, masking)
+            exchange.accepted = self._converse(part, exchange)
         except SendError as error:
-            error.args = (masking.hidden(str(error)),)
+            error.args = (self._masking.hidden(str(error)),)
             exchange.error = error
         except Exception as error:  # noqa: BLE001 - whatever a dialect raises, the text must not stay SENDING
-            log.error("%s: its dialect failed\n%s", gateway.id, masking.hidden(traceback.format_exc()))
+            log.error("%s: its dialect failed\n%s", self._gateway.id, self._masking.hidden(traceback.format_exc()))
             what = OutcomeUnknown if exchange.lines else GiveUp
             exchange.error = what(f"the dialect failed, its traceback is in the log: {type(error).__name__}")
         return exchange
 
-    def _converse(self, gateway: Gateway, part: Part, exchange: Exchange, masking: Masking) -> Accepted:
-        conversation = gateway.send(part)
+    def _converse(self, part: Part, exchange: Exchange) -> Accepted:
+        conversation = self._gateway.send(part)
         try:
             request = next(conversation)
             while True:
-                exchange.lines.append(f"said {masking.request(request)}")
-                response = self._ask(request, gateway.config.timeout)
-                exchange.lines.append(f"heard {response.status} {masking.start(response.text)}")
+                exchange.lines.append(f"said {self._masking.request(request)}")
+                response = self._ask(request, self._gateway.config.timeout)
+                exchange.lines.append(f"heard {response.status} {self._masking.start(response.text)}")
                 request = conversation.send(response)
         except StopIteration as end:
             accepted: Accepted = end.value
@@ -74,28 +85,8 @@ class Transport:
 
     def _ask(self, request: HttpRequest, timeout: float) -> HttpResponse:
         try:
-            if not self._proxies and is_plain(request.url):
-                return self._bare().ask(request, timeout)
-            return self._sessions().ask(request, timeout)
-        except SendError:
-            raise
+            if self._plain and is_plain(request.url):
+                return self._bare.ask(request, timeout)
+            return self._sessions.ask(request, timeout)
         except Exception as error:
             raise translated(error, request) from error
-
-    def _bare(self) -> BareConnection:
-        connection: BareConnection | None = getattr(self._local, "bare", None)
-        if connection is None:
-            connection = self._local.bare = BareConnection()
-        return connection
-
-    def _sessions(self) -> Sessions:
-        sessions: Sessions | None = getattr(self._local, "sessions", None)
-        if sessions is None:
-            sessions = self._local.sessions = Sessions(self._proxies)
-        return sessions
-
-    def _masking(self, gateway: Gateway) -> Masking:
-        masking = self._maskings.get(gateway)
-        if masking is None:
-            masking = self._maskings[gateway] = Masking(gateway)
-        return masking

@@ -38,7 +38,7 @@ class _Connection(HTTPConnection):
 
 
 class BareConnection:
-    """One thread's connection, to the place it spoke to last."""
+    """A line's connection, to the place it spoke to last."""
 
     def __init__(self) -> None:
         self._place = ("", "")

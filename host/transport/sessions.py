@@ -55,7 +55,7 @@ def _timed(manager: PoolManager) -> None:
 
 
 class Sessions:
-    """One thread's connections; ``proxies`` as requests takes them."""
+    """A line's connections; ``proxies`` as requests takes them."""
 
     def __init__(self, proxies: Mapping[str, str]) -> None:
         self._proxies = dict(proxies)

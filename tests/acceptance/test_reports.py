@@ -8,11 +8,11 @@ from host import clock
 from host.housekeeping import match_reports
 from host.messages import DeliveryReport, DeliveryStatus
 from host.runtime import Runtime
-from host.store import outbox, reports
+from host.store import reports
 from host.store.effects import Effects, Queued
-from host.store.outbox import Begun
 from host.store.polls import commit
 from host.store.reports import Reported
+from host.store.submissions import Begun, Turn, turn
 from host.store.tables import metadata
 from tests.adapters.folders import host_at_rest
 from tests.hosts import Host, gateway
@@ -31,7 +31,7 @@ def report(runtime: Runtime, message_id: str, received_at: int) -> None:
 def submit(runtime: Runtime, number: int, message_id: str) -> None:
     """A text that was sent, whose end did not see the report on it."""
     runtime.store.write(commit, Effects(texts=[Queued("web", f"+{number}", "hello", "a.b", 1)]))
-    runtime.store.write(outbox.begin, Begun(f"ref-{number}", number, "web", 1, 1, 1, 1))
+    runtime.store.write(turn, Turn(begun=[Begun(f"ref-{number}", number, "web", 1, 1, 1, 1)]))
     with runtime.store.engine.begin() as connection:
         connection.execute(text("UPDATE submission SET gateway_message_id = :id WHERE outbox_id = :number"),
                            {"id": message_id, "number": number})  # fmt: skip

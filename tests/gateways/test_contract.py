@@ -68,7 +68,7 @@ def _answer(server, answer: bytes) -> None:  # type: ignore[no-untyped-def]
 
 
 def offer(gateway: Gateway, text: str = "Hello") -> Exchange:
-    return Transport().offer(gateway, part(text))
+    return Transport().open_line(gateway).offer(part(text))
 
 
 def http(status: int, body: bytes = b"", *headers: bytes) -> bytes:

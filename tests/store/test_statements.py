@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 
 from host import clock
 from host.messages import DeliveryReport, DeliveryStatus, Inbound
-from host.store import Store, arrivals, inbox, outbox, reports, schema
+from host.store import Store, arrivals, inbox, reports, schema
 from host.store.arrivals import Arrival
 from host.store.effects import Effects, Queued
 from host.store.inbox import Handled, Run
-from host.store.outbox import Begun, Ended
 from host.store.polls import commit
+from host.store.recovery import Recover, recover
 from host.store.reports import Reported
+from host.store.submissions import Begun, Ended, Turn, turn
 from host.store.tables import InboxState, OutboxState, Outcome, metadata
 from tests.programs import wait_for
 
@@ -73,13 +74,20 @@ def test_handled_and_its_effects_are_one(store: Store) -> None:
 def offered(store: Store, parts: int = 1) -> list[str]:
     """A text in the outbox whose parts are being offered; gives the references."""
     store.write(commit, Effects(texts=[Queued("g", "+1", "hello", "a.b", clock.now())]))
-    begun = [Begun(f"ref-{number}", 1, "g", number, parts, 1, clock.now()) for number in range(1, parts + 1)]
-    store.write(outbox.begin, *begun)
+    begun = [submission(f"ref-{number}", 1, number, parts) for number in range(1, parts + 1)]
+    store.write(turn, Turn(begun=begun))
     return [each.reference for each in begun]
 
 
-def ended(reference: str, outcome: Outcome, state: OutboxState | None, message_id: str | None = None) -> Ended:
-    return Ended(reference, 1, outcome, "said, heard", "", "g", message_id, state, clock.now())
+def submission(reference: str, number: int = 1, part: int = 1, parts: int = 1, attempt: int = 1) -> Begun:
+    return Begun(reference, number, "g", part, parts, attempt, 1, part == 1)
+
+
+def ended(
+    reference: str, outcome: Outcome, state: OutboxState | None, message_id: str | None = None, attempt: int = 1
+) -> Turn:
+    begun = submission(reference, parts=1 if state else 2, attempt=attempt)
+    return Turn(ended=[Ended(begun, outcome, "said, heard", "", message_id, state, 0, 0)])
 
 
 def report(status: str, reference: str | None = "ref-1", message_id: str | None = None) -> Reported:
@@ -112,11 +120,11 @@ def test_reports_make_a_text_climb_whenever_they_come(
     (reference,) = offered(store)
     end = ended(reference, Outcome.ACCEPTED, OutboxState.SENT)
     if not before:
-        store.write(outbox.end, end)
+        store.write(turn, end)
     for status in statuses:
         store.write(reports.store, report(status))
     if before:
-        store.write(outbox.end, end)
+        store.write(turn, end)
     assert state(store) == final
 
 
@@ -124,15 +132,15 @@ def test_a_report_by_the_gateways_id_can_overtake_the_answer(store: Store) -> No
     (reference,) = offered(store)
     store.write(reports.store, report("DELIVERED", None, "theirs"), report("DELIVERED", None, "somebody else's"))
     assert state(store) == "SENDING"
-    store.write(outbox.end, ended(reference, Outcome.ACCEPTED, OutboxState.SENT, "theirs"))
+    store.write(turn, ended(reference, Outcome.ACCEPTED, OutboxState.SENT, "theirs"))
     assert state(store) == "DELIVERED"
     assert rows(store, "delivery_report", "reference") == [("ref-1",), (None,)]
 
 
 def test_a_long_text_is_delivered_with_its_last_part(store: Store) -> None:
     first, second = offered(store, parts=2)
-    store.write(outbox.end, ended(first, Outcome.ACCEPTED, None))
-    store.write(outbox.end, ended(second, Outcome.ACCEPTED, OutboxState.SENT))
+    store.write(turn, ended(first, Outcome.ACCEPTED, None))
+    store.write(turn, ended(second, Outcome.ACCEPTED, OutboxState.SENT))
     store.write(reports.store, report("DELIVERED", first))
     assert state(store) == "SENT"
     store.write(reports.store, report("DELIVERED", second))
@@ -141,14 +149,14 @@ def test_a_long_text_is_delivered_with_its_last_part(store: Store) -> None:
 
 def test_a_report_clears_up_what_nobody_knew(store: Store) -> None:
     (reference,) = offered(store)
-    store.write(outbox.end, ended(reference, Outcome.UNKNOWN, OutboxState.HELD))
+    store.write(turn, ended(reference, Outcome.UNKNOWN, OutboxState.HELD))
     store.write(reports.store, report("DELIVERED"))
     assert state(store) == "DELIVERED"
 
 
 def test_another_gateways_report_is_not_believed(store: Store) -> None:
     (reference,) = offered(store)
-    store.write(outbox.end, ended(reference, Outcome.ACCEPTED, OutboxState.SENT))
+    store.write(turn, ended(reference, Outcome.ACCEPTED, OutboxState.SENT))
     foreign = DeliveryReport(DeliveryStatus.UNDELIVERED, "2", reference)
     store.write(reports.store, Reported("other", foreign, clock.now()))
     assert (state(store), rows(store, "delivery_report", "reference")) == ("SENT", [(None,)])
@@ -160,8 +168,8 @@ def test_reports_of_one_batch_climb_together(store: Store) -> None:
     store.write(commit, Effects(texts=[Queued("g", f"+{number}", "hello", "a.b", 1) for number in range(many)]))
     for start in range(0, many, 300):
         numbers = range(start + 1, start + 301)
-        store.write(outbox.begin, *(Begun(f"ref-{number}", number, "g", 1, 1, 1, 1) for number in numbers))
-        store.write(outbox.end, *(accepted(number) for number in numbers))
+        store.write(turn, Turn(begun=[submission(f"ref-{number}", number) for number in numbers]))
+        store.write(turn, Turn(ended=[accepted(number) for number in numbers]))
     by_reference = [report("ACCEPTED", f"ref-{number}") for number in range(1, many, 2)]
     by_id = [report("BUFFERED", None, f"theirs-{number}") for number in range(2, many + 1, 2)]
     both = [report("DELIVERED", None, f"theirs-{number}") for number in range(1, many + 1)]
@@ -177,7 +185,7 @@ def test_reports_of_one_batch_climb_together(store: Store) -> None:
 
 def accepted(number: int) -> Ended:
     message_id = f"theirs-{number}"
-    return Ended(f"ref-{number}", number, Outcome.ACCEPTED, "", "", "g", message_id, OutboxState.SENT, clock.now())
+    return Ended(submission(f"ref-{number}", number), Outcome.ACCEPTED, "", "", message_id, OutboxState.SENT, 0, 0)
 
 
 def test_an_answer_matches_every_report_that_waits_for_it(store: Store) -> None:
@@ -185,11 +193,11 @@ def test_an_answer_matches_every_report_that_waits_for_it(store: Store) -> None:
     many = 1500
     store.write(commit, Effects(texts=[Queued("g", f"+{number}", "hello", "a.b", 1) for number in range(many)]))
     with store.engine.begin() as connection:
-        outbox.begin(connection, [Begun(f"ref-{number}", number, "g", 1, 1, 1, 1) for number in range(1, many + 1)])
+        turn(connection, [Turn(begun=[submission(f"ref-{number}", number) for number in range(1, many + 1)])])
     store.write(reports.store, report("ACCEPTED", None, "theirs-7"), report("DELIVERED", None, "theirs-7"))
     store.write(reports.store, report("UNDELIVERED", None, "theirs-1500"))
     with store.engine.begin() as connection:
-        outbox.end(connection, [accepted(number) for number in range(1, many + 1)])
+        turn(connection, [Turn(ended=[accepted(number) for number in range(1, many + 1)])])
     found = rows(store, "outbox", "id", "state")
     assert [row for row in found if row[1] != "SENT"] == [(7, "DELIVERED"), (1500, "UNDELIVERED")]
 
@@ -203,7 +211,7 @@ def test_two_processes_may_settle_reports_on_one_text(
     store: Store, first: tuple[str, str], then: tuple[str, str]
 ) -> None:
     for reference, outbox_state in zip(offered(store, parts=2), (None, OutboxState.SENT), strict=True):
-        store.write(outbox.end, ended(reference, Outcome.ACCEPTED, outbox_state))
+        store.write(turn, ended(reference, Outcome.ACCEPTED, outbox_state))
     with store.engine.connect() as other, other.begin():
         reports.store(other, [report(*first)])
         settled: list[Exception | None] = []
@@ -235,7 +243,7 @@ def test_a_report_that_neither_saw_its_submission_nor_was_seen_by_it_is_matched_
     store.write(reports.store, report("DELIVERED", "ref-1") if by == "reference" else report("DELIVERED", None, "id-1"))
     store.write(reports.store, report("DELIVERED", "nobody's", "nobody's"))
     (reference,) = offered(store)
-    store.write(outbox.end, ended(reference, Outcome.ACCEPTED, OutboxState.SENT))
+    store.write(turn, ended(reference, Outcome.ACCEPTED, OutboxState.SENT))
     with store.engine.begin() as connection:
         connection.execute(metadata.tables["submission"].update().values(gateway_message_id="id-1"))
     found = look(store)
@@ -265,16 +273,18 @@ def test_unmatched_reports_are_looked_at_page_by_page_and_not_for_ever(store: St
 def test_the_phone_has_it_when_either_attempt_brought_it_there(store: Store) -> None:
     """A text that was HELD, offered again, and refused then because the phone had it."""
     (reference,) = offered(store)
-    store.write(outbox.end, ended(reference, Outcome.UNKNOWN, OutboxState.HELD))
-    store.write(outbox.begin, Begun("ref-2", 1, "g", 1, 1, 2, clock.now()))
+    store.write(turn, ended(reference, Outcome.UNKNOWN, OutboxState.HELD))
+    with store.engine.begin() as connection:
+        connection.execute(update(metadata.tables["outbox"]).values(state="WAITING"))
+    store.write(turn, Turn(begun=[submission("ref-2", attempt=2)]))
     store.write(reports.store, report("UNDELIVERED", "ref-2"), report("DELIVERED", "ref-1"))
-    store.write(outbox.end, ended("ref-2", Outcome.ACCEPTED, OutboxState.SENT))
+    store.write(turn, ended("ref-2", Outcome.ACCEPTED, OutboxState.SENT, attempt=2))
     assert state(store) == "DELIVERED"
 
 
 def test_what_was_being_sent_when_the_host_died_is_held(store: Store) -> None:
     offered(store)
     store.write(commit, Effects(texts=[Queued("g", "+2", "waits", "a.b", clock.now())]))
-    assert store.write(outbox.recover, outbox.Recover("g", "stopped")) == [1]
+    assert store.write(recover, Recover("g", "stopped")) == [(1, 0)]
     assert rows(store, "outbox", "state", "error") == [("HELD", "stopped"), ("QUEUED", "")]
     assert rows(store, "submission", "outcome", "error") == [("UNKNOWN", "stopped")]

@@ -1,0 +1,242 @@
+"""Offering texts to a gateway: a thread takes some, writes down that they are begun, offers them, and has their ends
+written while it goes on.
+
+So what it costs to hand something to the writer and to wait for a commit is paid once for many texts, while no more
+than some milliseconds' worth of them are of unknown fate when the process dies.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Set
+from contextlib import suppress
+from functools import partial
+from queue import LifoQueue
+from typing import Any
+
+from sqlalchemy import Row
+
+from host import clock
+from host.alphabet import clean, split
+from host.engine.circuit import Circuit, Permit
+from host.engine.lanes import Item
+from host.engine.pace import Pace
+from host.engine.pool import Slice
+from host.engine.queue import Kind
+from host.engine.rate import Rate
+from host.errors import OutcomeUnknown, SendError, StoreUnavailable, TryLater
+from host.gateways.base import Gateway
+from host.ledger import Ends, Ledger
+from host.messages import Part
+from host.runtime import Runtime, queue_of
+from host.store import circuits, outbox, recovery, submissions
+from host.store.circuits import Standing
+from host.store.recovery import Recover
+from host.store.submissions import Begun, Ended
+from host.store.tables import OutboxState
+from host.transport import Exchange, Line
+from host.verdicts import Judge, Verdict
+
+log = logging.getLogger(__name__)
+
+_RESTARTED = "the host stopped while the gateway was being spoken to; nobody knows whether it took the text"
+_PRIORITIES = (0, 1)
+_AT_ONCE = 0.010  # seconds' worth of texts that a thread begins at once, and that wait for their ends to be written
+_SLOW = 0.25  # seconds after which a thread gives back what it has begun and not offered yet
+_MOST = 16
+_WRITING = 4  # to so many threads that offer comes one that waits for what it begins to be written down
+_LEAST_REST = 0.001
+
+
+class _Text:
+    """A text in a thread's hands, and what of it is left to be offered in this attempt."""
+
+    def __init__(self, item: Item[Row[Any]], whole: bool, taken: Set[int]) -> None:
+        self.item = item
+        self.row = item.work
+        self.parts = [self.row.text] if whole else split(self.row.text)
+        self.left = [number for number in range(1, len(self.parts) + 1) if number not in taken]
+        self.is_new = True
+
+    def begin(self) -> Begun:
+        """The next part's submission."""
+        row, number, first = self.row, self.left.pop(0), self.is_new
+        self.is_new = False
+        reference = secrets.token_urlsafe(12)
+        return Begun(reference, row.id, row.gateway, number, len(self.parts), row.attempts + 1, clock.now(), first)
+
+
+_Offer = tuple[_Text, Begun]
+
+
+class Sender:
+    """One gateway's sending: what may be taken when, its threads' slices, and what its answers mean."""
+
+    def __init__(self, runtime: Runtime, gateway: Gateway) -> None:
+        settings = runtime.configuration.settings
+        self._store = runtime.store
+        self._lines: LifoQueue[Line] = LifoQueue()
+        for _ in range(gateway.config.concurrency):
+            self._lines.put(runtime.transport.open_line(gateway))
+        self._stopping = runtime.engine.stopping
+        self._gateway = gateway
+        self._judge = Judge(runtime.sending_policy, gateway.config.on_unknown == "retry")
+        self._rate = Rate(gateway.config.rate)
+        self._pace = Pace(_AT_ONCE, _MOST)
+        self._circuit = Circuit(settings.circuit_failures, settings.circuit_longest)
+        self._queue = runtime.engine.add_queue(
+            Kind(
+                queue_of(gateway.id),
+                gateway.config.concurrency + 1 + gateway.config.concurrency // _WRITING,
+                [partial(self._read, priority) for priority in _PRIORITIES],
+                self._send,
+                self._may_take,
+                self._rest,
+                self._recover,
+            )
+        )
+        self._ledger = Ledger(runtime.store, runtime.engine.stopping, self._queue.release)
+
+    def _read(self, priority: int, after: int, most: int) -> list[Item[Row[Any]]]:
+        with self._store.read() as connection:
+            rows = outbox.due(connection, self._gateway.id, clock.steady(), after, most, priority=priority)
+        return [Item(row.id, f"{priority}/{row.receiver}", row, row.behind) for row in rows]
+
+    def _recover(self) -> None:
+        """Settle what the process that owned this gateway's texts was sending when it died."""
+        policy, retries = self._judge.policy, self._judge.again
+        given = Recover(self._gateway.id, _RESTARTED, policy.attempts if retries else 0, int(policy.first * 1000))
+        ((held, again),) = self._store.write(recovery.recover, given)
+        if held or again:
+            log.warning("%s: %d text(s) HELD, %d offered again: %s", self._gateway.id, held, again, _RESTARTED)
+        self._store.write(circuits.note, Standing(self._gateway.id, "closed", clock.now(), ""))
+
+    def _may_take(self, wanted: int) -> int:
+        """How many of so many texts a thread may take now."""
+        if self._rate.rest() > 0:
+            return 0
+        allowed = self._circuit.take(min(wanted, self._pace.pieces))
+        return self._rate.take(allowed) if allowed else 0
+
+    def _rest(self) -> float:
+        return max(self._rate.rest(), self._circuit.rest(), _LEAST_REST)
+
+    def _send(self, slice_: Slice[Row[Any]]) -> None:
+        permit = self._circuit.enter()
+        if permit is None:  # the circuit opened since they were taken
+            return
+        hands: dict[int, Item[Row[Any]]] = {item.id: item for item in slice_.take(permit.most)}
+        try:
+            texts = [_Text(item, self._gateway.splits, self._taken(item.work)) for item in hands.values()]
+            while texts:
+                texts = self._offer_all(self._begin(texts, hands), permit, hands)
+        finally:  # what was not settled, because the store is away or something is wrong with us
+            self._circuit.leave(permit)
+            if hands:
+                self._queue.release([(item, False) for item in hands.values()])
+
+    def _taken(self, row: Row[Any]) -> Set[int]:
+        if not row.attempts:
+            return frozenset()
+        with self._store.read() as connection:
+            return submissions.parts_accepted(connection, row.id)
+
+    def _begin(self, texts: list[_Text], hands: dict[int, Item[Row[Any]]]) -> list[_Offer]:
+        """Write down what is about to be offered; gives what may be: some texts may have been settled elsewhere."""
+        taken = [text.row.id for text in texts if not text.left]
+        offers = [(text, text.begin()) for text in texts if text.left]
+        may = self._ledger.begin([begun for _, begun in offers], taken)
+        begun = [offer for offer in offers if offer[1].reference in may]
+        gone = {text.row.id for text in texts} - {text.row.id for text, _ in begun}
+        if gone:
+            self._queue.release([(hands.pop(number), True) for number in gone])
+        return begun
+
+    def _offer_all(self, offers: list[_Offer], permit: Permit, hands: dict[int, Item[Row[Any]]]) -> list[_Text]:
+        """Offer them one after the other; gives the texts that have more parts."""
+        more: list[_Text] = []
+        line = self._lines.get()
+        ends, started, oldest = Ends(), time.monotonic(), 0.0
+        try:
+            for number, (text, begun) in enumerate(offers):
+                if not self._may_offer(begun, permit) or (number and time.monotonic() - started > _SLOW):
+                    ends.withdrawn += [begun for _, begun in offers[number:]]
+                    ends.settled += [(hands.pop(text.row.id), False) for text, _ in offers[number:]]
+                    break
+                ended = self._offer(text, begun, permit, line)
+                ends.ended.append(ended)
+                if ended.state is None:
+                    more.append(text)
+                else:
+                    ends.settled.append((hands.pop(text.row.id), ended.state is not OutboxState.WAITING))
+                oldest = oldest or time.monotonic()
+                if time.monotonic() - oldest > _AT_ONCE:
+                    self._ledger.end(ends)
+                    ends, oldest = Ends(), 0.0
+        finally:
+            self._lines.put(line)
+            if ends.ended or ends.withdrawn:
+                self._ledger.end(ends)
+        return more
+
+    def _may_offer(self, begun: Begun, permit: Permit) -> bool:
+        """Wait for the gateway's rate; whether the text may still be offered then."""
+        wait = self._rate.turn(more=not begun.first)
+        if wait and self._stopping.wait(wait):
+            return False
+        return self._circuit.allows(permit) and self._queue.kept()
+
+    def _offer(self, text: _Text, begun: Begun, permit: Permit, line: Line) -> Ended:
+        part = Part(text.row.receiver, text.parts[begun.part - 1], begun.reference, begun.part, begun.parts)
+        started = time.monotonic()
+        exchange = line.offer(part)
+        self._pace.took(time.monotonic() - started)
+        self._heed(exchange.error, permit)
+        counted = begun.attempt - text.row.excused
+        down = self._circuit.is_open
+        verdict = self._judge.verdict(exchange.error, counted, is_last=not text.left, gateway_down=down)
+        if exchange.error is not None:
+            log.warning("out-%d through %s: %s", begun.outbox_id, self._gateway.id, exchange.error)
+        return _ended(begun, exchange, verdict, text.row.excused)
+
+    def _heed(self, error: SendError | None, permit: Permit) -> None:
+        """What the answer says of the gateway itself."""
+        if not _is_about_gateway(error):
+            if self._circuit.succeeded():
+                log.info("gateway %s: circuit closed, it answers again", self._gateway.id)
+                self._note("closed", "")
+                self._queue.sweep()
+                self._queue.nudge()
+            return
+        pause = error.after if isinstance(error, TryLater) else None
+        if self._circuit.failed(permit, pause):
+            log.warning("gateway %s: circuit open, only probes are sent: %s", self._gateway.id, error)
+            self._note("open", clean(str(error)))
+
+    def _note(self, circuit: str, reason: str) -> None:
+        def then(_: None, error: Exception | None) -> None:
+            if error is not None:
+                log.error("gateway %s: that its circuit is %s is not stored: %s", self._gateway.id, circuit, error)
+
+        with suppress(StoreUnavailable):  # the host is stopping
+            self._store.submit(circuits.note, Standing(self._gateway.id, circuit, clock.now(), reason), then)
+
+
+def _is_about_gateway(error: SendError | None) -> bool:
+    """Whether others would have fared the same: it cannot be reached, is sick, overloaded, or does not answer."""
+    if isinstance(error, TryLater):
+        return error.about_gateway
+    return isinstance(error, OutcomeUnknown)
+
+
+def _ended(begun: Begun, exchange: Exchange, verdict: Verdict, excused: int) -> Ended:
+    return Ended(
+        begun,
+        verdict.outcome,
+        clean(exchange.text),
+        clean(str(exchange.error or "")),
+        exchange.accepted.gateway_message_id if exchange.accepted else None,
+        verdict.state,
+        clock.steady() + int(verdict.wait * 1000) if verdict.wait else 0,
+        excused + verdict.excused,
+    )
