@@ -102,10 +102,10 @@ _END_SUBMISSION = update_rows(
     only=_unsettled,
     gives="delivery",
 )
-_SETTLE = (
-    update(_outbox)
-    .where(_outbox.c.id == bindparam("which"), _outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING)))
-    .values(state=OutboxState.SENT, finished_at=bindparam("now"), error="")
+_SETTLE = update_rows(
+    _outbox,
+    *("id", "state", "finished_at", "error"),
+    where=lambda _: _outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING)),
 )
 _WITHDRAW = delete(_submission).where(_submission.c.reference == bindparam("which"), _unsettled)
 _PUT_BACK = (
@@ -113,7 +113,7 @@ _PUT_BACK = (
     .where(
         _outbox.c.id == bindparam("which"),
         _outbox.c.attempts == bindparam("attempt"),
-        _outbox.c.state.in_((OutboxState.SENDING, OutboxState.HELD)),
+        or_(_outbox.c.state == OutboxState.SENDING, _outbox.c.state == OutboxState.HELD),
     )
     .values(
         state=case((_outbox.c.attempts > bindparam("fewer"), OutboxState.WAITING), else_=OutboxState.QUEUED),
@@ -207,8 +207,8 @@ def _moved(ended: Ended, now: int) -> dict[str, object]:
 
 def _settle(connection: Connection, taken: list[int]) -> None:
     if taken:
-        now = clock.now()
-        connection.execute(_SETTLE, [{"which": number, "now": now} for number in taken])
+        end = {"state": OutboxState.SENT.value, "finished_at": clock.now(), "error": ""}
+        write(connection, _SETTLE, ({"id": number, **end} for number in taken))
         climb(connection, taken)
 
 

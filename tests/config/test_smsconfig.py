@@ -123,6 +123,8 @@ def test_no_gateway_is_no_problem(data: str) -> None:
         ('id="g" hostname="h" longTexts="split"', {"long_texts": "split"}),
         ('id="g" hostname="h" longTexts="pass"', {"long_texts": "pass"}),
         ('id="g" hostname="h" idParamName="msgid"', {"id_param": "msgid"}),
+        ('id="g" hostname="h" on-unknown="hold"', {"on_unknown": "hold"}),
+        ('id="g" hostname="h" on-unknown="retry"', {"on_unknown": "retry"}),
         ('id="g" hostname="h" repeatWindow="60"', {"repeat_window": 60}),
         ('id="g" hostname="h" repeatWindow="0"', {}),
         (
@@ -188,6 +190,7 @@ PATH = "write the path alone, and each name=value of a query as a <parameter>"
         ('id="g" hostname="h" concurrency="1001"', ['concurrency="1001": write a whole number from 1 to 1000']),
         ('id="g" hostname="h" timeout="0"', ['timeout="0": write a number greater than 0, at most 600']),
         ('id="g" hostname="h" timeout="601"', ['timeout="601": write a number greater than 0, at most 600']),
+        ('id="g" hostname="h" on-unknown="guess"', ['on-unknown="guess": write hold or retry']),
         ('id="g" hostname="h" longTexts="cut"', ['longTexts="cut": write split or pass']),
         ('id="g" hostname="h" repeatWindow="86401"', ['repeatWindow="86401": write a whole number from 0 to 86400']),
         ('id="g" hostname="h" Port="1"', ['<gateway> takes no attribute "Port"; did you mean "port"?']),

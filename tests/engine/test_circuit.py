@@ -56,32 +56,41 @@ class World:
 
     def happens(self, what: str) -> str:
         """The step with the circuit's answer."""
-        *words, last = what.split()
-        match words:
-            case ["wait"]:
-                self.now += float(last)
-                return what
-            case ["take"]:
-                return f"{what} -> {self.circuit.take(int(last))}"
-            case ["pause"]:
-                return f"{what} -> {self.circuit.failed(self.permits[-1], float(last))}"
-            case ["old"]:
-                return f"{what} -> {self.circuit.failed(self.permits[0])}"
-        match last:
-            case "enter":
-                permit = self.circuit.enter()
-                self.permits += [permit] if permit else []
-                return f"{what} -> {'yes' if permit else 'no'}"
-            case "ok":
-                return f"{what} -> {self.circuit.succeeded()}"
-            case "fail":
-                return f"{what} -> {self.circuit.failed(self.permits[-1])}"
-            case "allows":
-                return f"{what} -> {self.circuit.allows(self.permits[-1])}"
-            case "leave":
-                self.circuit.leave(self.permits[-1])
-                return what
-        return f"{what} -> {self.circuit.rest()}"
+        word, _, number = what.partition(" ")
+        answer = getattr(self, f"_{word}")(number)
+        return what if answer is None else f"{what} -> {answer}"
+
+    def _wait(self, seconds: str) -> None:
+        self.now += float(seconds)
+
+    def _take(self, wanted: str) -> int:
+        return self.circuit.take(int(wanted))
+
+    def _enter(self, _: str) -> str:
+        permit = self.circuit.enter()
+        self.permits += [permit] if permit else []
+        return "yes" if permit else "no"
+
+    def _ok(self, _: str) -> bool:
+        return self.circuit.succeeded()
+
+    def _fail(self, _: str) -> bool:
+        return self.circuit.failed(self.permits[-1])
+
+    def _old(self, _: str) -> bool:
+        return self.circuit.failed(self.permits[0])
+
+    def _pause(self, seconds: str) -> bool:
+        return self.circuit.failed(self.permits[-1], float(seconds))
+
+    def _allows(self, _: str) -> bool:
+        return self.circuit.allows(self.permits[-1])
+
+    def _leave(self, _: str) -> None:
+        self.circuit.leave(self.permits[-1])
+
+    def _rest(self, _: str) -> float:
+        return self.circuit.rest()
 
 
 @pytest.mark.parametrize("story", STORIES)

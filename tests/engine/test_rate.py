@@ -27,10 +27,10 @@ def test_one_text_a_second_is_taken_one_at_a_time() -> None:
 
 def test_some_milliseconds_worth_are_taken_at_once() -> None:
     clock = Clock()
-    rate = Rate(500.0, clock)
-    assert [rate.take(16), rate.take(16)] == [6, 0]
+    rate = Rate(450.0, clock)
+    assert [rate.take(16), rate.take(16)] == [5, 0]
     clock.now += 1
-    assert [rate.take(3), rate.take(16), rate.take(16)] == [3, 3, 0]
+    assert [rate.take(3), rate.take(16), rate.take(16)] == [3, 2, 0]
 
 
 def test_turns_are_evenly_spaced_however_late_they_are_asked_for() -> None:

@@ -1,14 +1,17 @@
 """Offers written down before and after they are made, on both databases, also by processes that come too late."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from host import clock
 from host.errors import Unstorable
-from host.store import Store, schema
+from host.messages import DeliveryReport, DeliveryStatus
+from host.store import Store, reports, schema
 from host.store.recovery import Recover, recover
+from host.store.reports import Reported
 from host.store.submissions import Begun, Ended, Turn, parts_accepted, turn
 from host.store.tables import OutboxState, Outcome, metadata
 
@@ -138,6 +141,20 @@ def test_an_end_that_comes_late_counts_where_nothing_was_decided(
         said(store, **meanwhile)
     store.write(turn, Turn(ended=[ended(begun(), *end)]))
     assert (outbox(store, "state"), submissions(store, "outcome")) == ([(state,)], [(end[0],)])
+
+
+def test_reports_that_came_first_make_several_texts_climb(store: Store) -> None:
+    texts(store, 3)
+    offers = [begun(number) for number in (1, 2, 3)]
+    store.write(turn, Turn(begun=offers))
+    for number, status in ((1, DeliveryStatus.DELIVERED), (2, DeliveryStatus.UNDELIVERED)):
+        report = DeliveryReport(status, status.lower(), reference=offers[number - 1].reference)
+        store.write(reports.store, Reported("g", report, clock.now()))
+    early = DeliveryReport(DeliveryStatus.DELIVERED, "1", gateway_message_id="theirs-3")
+    store.write(reports.store, Reported("g", early, clock.now()))
+    ends = [ended(each) for each in offers]
+    store.write(turn, Turn(ended=[*ends[:2], replace(ends[2], gateway_message_id="theirs-3")]))
+    assert outbox(store, "state") == [("DELIVERED",), ("UNDELIVERED",), ("DELIVERED",)]
 
 
 def test_a_part_is_accepted_once(store: Store) -> None:
