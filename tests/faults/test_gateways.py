@@ -57,6 +57,10 @@ def drip_body(connection: socket.socket) -> None:
     drip(connection, b"." * 40)
 
 
+def drip_head(connection: socket.socket) -> None:
+    drip(connection, b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 3)
+
+
 ENDINGS: dict[str, tuple[Answer, str, int, str]] = {
     "ok": (saying(OK), "SENT", 1, "heard 200"),
     "500": (saying(b"HTTP/1.1 500 No\r\nContent-Length: 4\r\n\r\nsick"), "FAILED", 3, "the gateway answered 500: sick"),
@@ -92,6 +96,7 @@ ENDINGS: dict[str, tuple[Answer, str, int, str]] = {
     ),
     "huge": (huge(b"200 OK"), "SENT", 1, "heard 200"),
     "dripping": (drip_body, "HELD", 1, "did not answer: ReadTimeout"),
+    "dripping head": (drip_head, "HELD", 1, "did not answer: ReadTimeout"),
     "odd headers": (saying(b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 0\r\n\r\n"), "SENT", 1, "heard 200"),
 }
 SECRET, AWKWARD = "correct-horse", "b&tte%ry st/ple"
@@ -136,8 +141,9 @@ def test_huge_answers_are_not_read_to_their_end(odd: dict[str, Host]) -> None:
     assert swallowed == []
 
 
-def test_an_answer_that_drips_is_given_up_in_time(odd: dict[str, Host]) -> None:
-    gateway_id = f"g{list(ENDINGS).index('dripping')}"
+@pytest.mark.parametrize("ending", ["dripping", "dripping head"])
+def test_an_answer_that_drips_is_given_up_in_time(odd: dict[str, Host], ending: str) -> None:
+    gateway_id = f"g{list(ENDINGS).index(ending)}"
     (took,) = rows(odd["host"], "SELECT ended_at - started_at FROM submission WHERE gateway = ?", gateway_id)
     assert took < 3000
 
