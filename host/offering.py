@@ -90,9 +90,10 @@ class Sender:
                 gateway.config.concurrency + 1 + gateway.config.concurrency // _WRITING,
                 [partial(self._read, priority) for priority in _PRIORITIES],
                 self._send,
-                self._may_take,
-                self._rest,
-                self._recover,
+                most=lambda: self._pace.pieces,
+                allow=self._allow,
+                rest=self._rest,
+                begin=self._recover,
             )
         )
         self._ledger = Ledger(runtime.store, runtime.engine.stopping, self._queue.release)
@@ -111,11 +112,11 @@ class Sender:
             log.warning("%s: %d text(s) HELD, %d offered again: %s", self._gateway.id, held, again, _RESTARTED)
         self._store.write(circuits.note, Standing(self._gateway.id, "closed", clock.now(), ""))
 
-    def _may_take(self, wanted: int) -> int:
+    def _allow(self, wanted: int) -> int:
         """How many of so many texts a thread may take now."""
         if self._rate.rest() > 0:
             return 0
-        allowed = self._circuit.take(min(wanted, self._pace.pieces))
+        allowed = self._circuit.take(wanted)
         return self._rate.take(allowed) if allowed else 0
 
     def _rest(self) -> float:

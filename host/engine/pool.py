@@ -88,6 +88,7 @@ class Pool(Generic[Work]):
         threads: int,
         run: Callable[[Slice[Work]], None],
         most: Callable[[], int] = one,
+        *,
         allow: Callable[[int], int] = all_of,
         rest: Callable[[], float] = never,
     ) -> None:

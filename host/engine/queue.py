@@ -22,7 +22,8 @@ class Kind(Generic[Work]):
     ``reads``: how due rows are read, those that go first before the others. ``run``: what a thread does with a slice.
     ``most``: how many items a slice holds. ``allow``: how many of so many may be taken now, which then are; ``rest``:
     where none, the seconds until it is asked again, which :meth:`Queue.nudge` cuts short. ``begin``: called when this
-    process comes to work on the queue. ``claim``: how rows become this process's own, where several work on the queue at the same time.
+    process comes to work on the queue. ``claim``: how rows become this process's own, where several work on the queue
+    at the same time.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Queue(Generic[Work]):
         self.working = False
         self._sweeps = 0
         self._begin = kind.begin
-        self._pool = Pool(kind.name, kind.threads, kind.run, kind.most, kind.allow, kind.rest)
+        self._pool = Pool(kind.name, kind.threads, kind.run, kind.most, allow=kind.allow, rest=kind.rest)
         self._feeders = []
         for number, read in enumerate(kind.reads):
             room = _ROOM_CLAIMED if kind.claim else _ROOM

@@ -80,7 +80,7 @@ def pooled(
     run: Callable[[Slice[Any]], None], threads: int, room: int, per_key: int = 50
 ) -> tuple[Pool[Any], Lanes[Any]]:
     """A pool at work, over lanes."""
-    pool: Pool[Any] = Pool("test", threads, run, lambda wanted: min(wanted, 4), lambda: 0.1)
+    pool: Pool[Any] = Pool("test", threads, run, lambda: 4)
     lanes: Lanes[Any] = Lanes(pool.changed, room, per_key)
     pool.lanes.append(lanes)
     pool.resume()
