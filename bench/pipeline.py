@@ -33,8 +33,9 @@ _GRACE_SECONDS = 0.1
 class Passed:
     """What became of the texts of one load.
 
-    ``rate``: texts that went all the way a second, from the first one posted to the last one done. ``backlog``: how many
-    still waited for a handler 100 ms after the last answer. ``lost``, ``doubled``, ``disordered``: replies, at the gateway.
+    ``rate``: texts that went all the way a second, from the first one posted to the last one done.
+    ``backlog``: how many still waited for a handler 100 ms after the last answer.
+    ``lost``, ``doubled``, ``disordered``: replies, as the gateway counts them.
     """
 
     answers: Answers
