@@ -50,7 +50,7 @@ def main(
         for goal in GOALS:
             click.echo(f"{goal.benchmark:10} {goal.what}: {goal.shown}")
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers that were started end with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # and with us the servers that were started
     base = _QUICK if quick else _FULL
     effort = Effort(rounds or base.rounds, seconds or base.seconds, quick)
     chosen = names or BENCHMARKS

@@ -36,7 +36,7 @@ GOALS = (
     Goal("receive-postgresql", "receive", "durable receive, PostgreSQL, 64 clients, of bare Flask", 0.45),
     Goal("receive-two", "receive", "durable receive, PostgreSQL, two web processes, of one", 1.5),
     Goal("pipeline", "pipeline", "texts handled a second, of receive alone", 0.80),
-    Goal("backlog", "pipeline", "backlog when the load has ended", 0, "texts", at_most=True),
+    Goal("backlog", "pipeline", "backlog 100 ms after the last answer", 0, "texts", at_most=True),
     Goal("end-to-end", "pipeline", "text in to text accepted by a loopback sink, 64 clients", 1000, "texts/s"),
     Goal("idle-embedded", "idle", "idle host, commit to procedure, p50, embedded", 2, "ms", at_most=True),
     Goal("idle-distributed", "idle", "idle host, commit to procedure, p50, worker process", 10, "ms", at_most=True),

@@ -57,17 +57,13 @@ def host(
     return made
 
 
-def web_process(made: Host) -> int:
-    """The process that answers and works: the one that granian started."""
-    parent = made.program.running.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
-    return max(map(int, children), key=resident)
-
-
-def resident(process: int) -> int:
-    """The memory a process has in use, in bytes."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+def processes(made: Host) -> list[int]:
+    """Every process of a host: the one that was started, and those that it started."""
+    found = [made.program.running.pid]
+    for process in found:  # it grows meanwhile
+        tasks = Path(f"/proc/{process}/task").glob("*/children")
+        found += [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
+    return found
 
 
 @dataclass(frozen=True)

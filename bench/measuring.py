@@ -27,7 +27,7 @@ class Table:
     note: str = ""
 
     def __str__(self) -> str:
-        lines = [self.title, "", *grid(self.columns, self.rows)]
+        lines = [f"**{self.title}**", "", *grid(self.columns, self.rows)]
         return "\n".join([*lines, "", self.note] if self.note else lines)
 
 

@@ -26,14 +26,16 @@ _SENT = "handled, its reply sent"
 _CLIENTS = 64
 _TEXTS = (10_000, 3000)
 _CONCURRENCY = "16"
+_GRACE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class Passed:
     """What became of the texts of one load.
 
-    ``backlog``: how many waited for a handler when the load had ended. ``rate``: texts that went all the way a second,
-    from the first one posted to the last one done. ``lost``, ``doubled`` and ``disordered`` replies, at the gateway.
+    ``rate``: texts that went all the way a second, from the first one posted to the last one done.
+    ``backlog``: how many still waited for a handler 100 ms after the last answer.
+    ``lost``, ``doubled``, ``disordered``: replies, as the gateway counts them.
     """
 
     answers: Answers
@@ -57,27 +59,27 @@ class Work:
         rows = Rows.of(self.host)
         newest = rows.one("SELECT coalesce(max(id), 0) FROM inbox")
         answers = _post(self.host, self.effort, "quiet", word)
-        backlog = rows.waiting()
         rows.settle()
         state = "HANDLED" if word == "echo" else "UNMATCHED"
-        ended, count = (
+        last, count = (
             rows.one(f"SELECT {what} FROM inbox WHERE id > :newest AND state = '{state}'", newest=newest)
             for what in ("max(finished_at)", "count(*)")
         )
-        began = time.time() - time.monotonic() + answers.began
-        return Passed(answers, count / (ended / 1000 - began), backlog, lost=answers.posted - count)
+        rate = count / (last / 1000 - _wall(answers.began))
+        return Passed(answers, rate, _backlog(rows, newest, answers), lost=answers.posted - count)
 
     def sent(self) -> Passed:
         """Texts whose replies the gateway takes."""
         rows = Rows.of(self.host)
+        newest = rows.one("SELECT coalesce(max(id), 0) FROM inbox")
         self.sink.forget()
         answers = _post(self.host, self.effort, "bench", "echo", texts=self.effort.some(*_TEXTS))
-        backlog = rows.waiting()
         rows.settle()
         until(lambda: self._arrived(rows, answers.posted), "every reply to be sent")
         counts = self.sink.counts()
         rate = counts.accepted / (counts.last - answers.began)
-        return Passed(answers, rate, backlog, answers.posted - counts.accepted, counts.doubled, counts.disordered)
+        lost = answers.posted - counts.accepted
+        return Passed(answers, rate, _backlog(rows, newest, answers), lost, counts.doubled, counts.disordered)
 
     def _arrived(self, rows: Rows, posted: int) -> bool:
         if self.sink.counts().accepted >= posted:
@@ -133,6 +135,17 @@ def _contestants(alone: Host, work: Work) -> dict[str, Callable[[], Passed]]:
 
 def _works(work: Work) -> dict[str, Callable[[], Passed]]:
     return {_HANDLED: partial(work.handled, "echo"), _SENT: work.sent}
+
+
+def _backlog(rows: Rows, newest: int, answers: Answers) -> int:
+    late = int((_wall(answers.ended) + _GRACE_SECONDS) * 1000)
+    query = "SELECT count(*) FROM inbox WHERE id > :newest AND finished_at > :late"
+    return int(rows.one(query, newest=newest, late=late))
+
+
+def _wall(moment: float) -> float:
+    """A moment of ``time.monotonic`` as seconds since 1970."""
+    return time.time() - time.monotonic() + moment
 
 
 def _post(to: Host, effort: Effort, gateway_id: str, word: str, texts: int = 0) -> Answers:

@@ -50,3 +50,12 @@ def stored(rows: Rows, count: int) -> str:
         " 0, 1"
     )
     return f"{numbers(rows, count)} INSERT INTO inbox ({columns}) SELECT {values} FROM numbers"
+
+
+def subscriptions(rows: Rows, event_source: str, count: int) -> None:
+    """So many phones that are subscribed to an event source."""
+    columns = "event_source, user_id, phone, gateway, created_at"
+    values = f"'{event_source}', {phone(rows)}, {phone(rows)}, 'quiet', 0"
+    rows.run(f"{numbers(rows, count)} INSERT INTO subscription ({columns}) SELECT {values} FROM numbers")
+    if rows.dialect == "postgresql":
+        rows.run("ANALYZE subscription")
