@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, case, delete, literal, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from host.store.order import one_by_one
 from host.store.rows import insert_rows, write
 from host.store.tables import OutboxState, metadata
 
@@ -100,6 +101,8 @@ def apply(connection: Connection, many: Iterable[Effects]) -> None:
     some = [effects for effects in many if effects]
     if not some:
         return
+    if any(effects.texts for effects in some):
+        one_by_one(connection)  # a phone's texts are sent in the order of their ids
     _subscriptions(connection, some)
     for kind, texts in groupby((text for effects in some for text in effects.texts), type):
         if kind is Queued:
