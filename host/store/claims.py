@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select, text, update
+from sqlalchemy import Connection, and_, select, text, update
 
 from host.store.locks import ALIVE
+from host.store.order import one_by_one
 from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
-_QUEUE = 0x736D76  # the advisory lock that claims queue for
-_CLAIMS_QUEUE = select(func.pg_advisory_xact_lock(_QUEUE))
 _CLAIM = text("""
     UPDATE inbox SET claimed_by = :worker
     WHERE id = ANY(:ids) AND state = 'RECEIVED' AND (claimed_by IS NULL OR claimed_by = :worker) AND (
@@ -43,7 +42,7 @@ def claim(connection: Connection, claims: list[Claim]) -> Sequence[set[int]]:
     A text is claimed only with every earlier one of its sender that waits, so that a sender's texts stay in order and
     in one worker's hands. Claims come one after the other: of two at the same time one could not see the other's.
     """
-    connection.execute(_CLAIMS_QUEUE)
+    one_by_one(connection)
     return [set(connection.execute(_CLAIM, vars(each)).scalars()) for each in claims]
 
 

@@ -1,0 +1,16 @@
+"""Transactions of the processes on one PostgreSQL database, one after the other where their order matters."""
+
+from sqlalchemy import Connection, func, select
+
+_KEY = 0x736D76  # the advisory lock that they queue for; one for all, so that no two wait for each other
+_QUEUE = select(func.pg_advisory_xact_lock(_KEY))
+
+
+def one_by_one(connection: Connection) -> None:
+    """Wait until no other transaction is between this and its end.
+
+    So what one does is seen by the next, and ids ascend in the order in which they are committed: those that read new
+    rows by their ids miss none. On SQLite every transaction that writes is alone.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_QUEUE)
