@@ -22,7 +22,7 @@ _COMMITS = 8  # where in it the counter of commits is
 _FLOCK = struct.Struct("hhqqi4x")
 _OLDEST = text("""
     SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
 """)
 
 
