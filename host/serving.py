@@ -23,7 +23,7 @@ from host.workers import Workers
 
 log = logging.getLogger(__name__)
 
-_THREADS = 64  # each may wait for a commit; that is what makes commits large
+THREADS = 64  # each may wait for a commit; that is what makes commits large
 _PARENT_SECONDS = 0.5
 _FREE_SECONDS = 5.0
 _STOP_SECONDS = 60  # longer than the engine takes to stop; a worker that is still there then is killed
@@ -55,7 +55,7 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         workers=processes.web,
-        blocking_threads=_THREADS,
+        blocking_threads=THREADS,
         backlog=1024,
         factory=True,
         workers_kill_timeout=_STOP_SECONDS,
