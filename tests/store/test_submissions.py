@@ -190,5 +190,5 @@ def test_what_was_cut_off_is_held_or_offered_again(
     assert store.write(recover, Recover("g", "gone", limit, 60_000)) == [(int(held), int(not held))]
     found = outbox(store, "state", "error", "attempts", "excused")
     assert found == [(state, "gone", attempts, excused), ("SENDING", "", 1, 0), ("WAITING", "", 1, 0)]
-    ((due, *_), _, (now, *_)) = outbox(store, "due_at")
-    assert (int(str(due)) - int(str(now)) >= 59_000, submissions(store, "outcome")) == (True, [("UNKNOWN",), (None,)])
+    assert [int(str(due)) > clock.steady() for (due,) in outbox(store, "due_at")] == [not held, False, False]
+    assert submissions(store, "outcome") == [("UNKNOWN",), (None,)]
