@@ -105,7 +105,7 @@ _END_SUBMISSION = update_rows(
 _SETTLE = update_rows(
     _outbox,
     *("id", "state", "finished_at", "error"),
-    where=lambda _: _outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING)),
+    only=_outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING)),
 )
 _WITHDRAW = delete(_submission).where(_submission.c.reference == bindparam("which"), _unsettled)
 _PUT_BACK = (
