@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from host import broadcasting, development, dispatching, housekeeping, sending, sources, upkeep
+from host import broadcasting, development, dispatching, housekeeping, sending, sources
 from host.access import AccessRules, build_rules
 from host.config import Configuration, load_configuration
 from host.config.settings import Settings
@@ -25,7 +25,7 @@ from host.gateways import open_gateways
 from host.gateways.base import Gateway
 from host.loader import Surroundings, load_adapters
 from host.runtime import HANDLING, Runtime
-from host.store import Store, claims, schema
+from host.store import Store, schema
 from host.store.database import engine_options, prepare
 from host.store.locks import Pipe, locks_for
 from host.store.tables import db
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 30.0
 _CLOSE_SECONDS = 10.0  # until the writer has written what waits, and adapters' own threads have ended
-_CLAIMS_SECONDS = 1.0
 _FORKED = "this application was made before a fork, which its threads did not survive: serve it without --preload"
 _DATABASES = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 
@@ -181,24 +180,12 @@ def start(runtime: Runtime) -> None:
 
 
 def _open_queues(runtime: Runtime) -> None:
-    upkeep.open_upkeep(runtime)
+    housekeeping.open_housekeeping(runtime)
     dispatching.open_queue(runtime)
     sending.open_queues(runtime)
     broadcasting.open_queue(runtime)
-    housekeeping.open_housekeeping(runtime)
     if runtime.configuration.settings.polls_enabled:
         sources.open_polls(runtime)
-    if runtime.store.engine.dialect.name == "postgresql":
-        runtime.engine.add_duty("claims", _CLAIMS_SECONDS, lambda: _free_claims(runtime))
-
-
-def _free_claims(runtime: Runtime) -> None:
-    """Let others have what a worker had in hand that is no more."""
-    with runtime.store.read() as connection:
-        are_any = claims.are_any_dead(connection)
-    if are_any:
-        freed = runtime.store.write(claims.free, None, wakes=(HANDLING,))[0]
-        log.warning("%d text(s) were in the hands of a worker that is no more: others handle them", freed)
 
 
 def stop(runtime: Runtime) -> None:

@@ -30,6 +30,7 @@ Write = Callable[[Connection, list[Item]], Sequence[Result]]
 Then = Callable[[Result | None, Exception | None], None]
 
 _MOST_IN_A_BATCH = 500
+_DEADLOCK, _DEADLOCKS = "40P01", 3  # PostgreSQL's word for it, and how often the same batch is tried again
 _TOO_LARGE = "54"  # PostgreSQL's class for a row beyond its limits, which psycopg counts as operational
 
 
@@ -136,13 +137,24 @@ class Writer:
 
     def _settle(self, batch: list[_Ticket[Any, Any]]) -> None:
         try:
-            self._commit(batch)
+            self._commit_again(batch)
         except Exception as error:  # noqa: BLE001 - whatever it was, every waiter must hear of it
             if len(batch) == 1 or is_unavailable(error):
                 _fail(batch, error)
             else:
                 for ticket in batch:  # one bad item must not fail its neighbours
                     self._settle([ticket])
+
+    def _commit_again(self, batch: list[_Ticket[Any, Any]]) -> None:
+        """Commit; where PostgreSQL chose this transaction to end a deadlock with another process's, once more."""
+        for left in range(_DEADLOCKS, -1, -1):
+            try:
+                return self._commit(batch)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != _DEADLOCK or not left:
+                    raise
+                log.warning("a deadlock with another process: %d item(s) are written once more", len(batch))
+        return None
 
     def _commit(self, batch: list[_Ticket[Any, Any]]) -> None:
         kinds: dict[Write[Any, Any], list[_Ticket[Any, Any]]] = {}
