@@ -8,6 +8,7 @@ import logging
 import os
 import select
 import socket
+import stat
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -62,6 +63,7 @@ class FileLocks:
         self._lock = FileLock(f"{database}.lock", timeout=0, thread_local=False, mode=0o600)
         self._pipe = f"{database}.wake"
         self._reading: int | None = None
+        self._deaf = False
 
     def join(self) -> bool:
         """Whether this process is the one that works on the database."""
@@ -69,10 +71,8 @@ class FileLocks:
             self._lock.acquire()
         except Timeout:
             return False
-        if self._reading is None:
-            with suppress(FileExistsError):
-                os.mkfifo(self._pipe, 0o600)
-            self._reading = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)
+        if self._reading is None and not self._deaf:
+            self._listen()
         return True
 
     def hold(self, name: str) -> bool:
@@ -88,6 +88,17 @@ class FileLocks:
         if ready:
             for name in set(os.read(self._reading, _MOST_TOLD).decode().split("\n")) - {""}:
                 wake(name)
+
+    def _listen(self) -> None:
+        try:
+            if os.path.exists(self._pipe) and not stat.S_ISFIFO(os.stat(self._pipe).st_mode):
+                os.unlink(self._pipe)  # a copy of the folder made a file of it
+            with suppress(FileExistsError):
+                os.mkfifo(self._pipe, 0o600)
+            self._reading = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)
+        except OSError as error:
+            self._deaf = True
+            log.warning("%s: no pipe can be made (%s): new texts wait for the next sweep", self._pipe, error.strerror)
 
     def leave(self) -> None:
         """Let go of everything."""
