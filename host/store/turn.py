@@ -1,7 +1,7 @@
 """Whose turn it is to write, among the processes on one SQLite database.
 
-SQLite's own queue for its write lock is a sequence of sleeps, up to a tenth of a second each; here they are a fraction of
-a millisecond, as short as the transactions of the others.
+SQLite's own queue for its write lock is a sequence of sleeps, up to a tenth of a second each; here they are a fraction
+of a millisecond, as short as the transactions of the others.
 """
 
 import fcntl
