@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from host import clock
 from host.messages import DeliveryReport, DeliveryStatus, Inbound
@@ -14,6 +14,7 @@ from host.store.outbox import Begun, Ended
 from host.store.polls import commit
 from host.store.reports import Reported
 from host.store.tables import InboxState, OutboxState, Outcome, metadata
+from tests.programs import wait_for
 
 
 @pytest.fixture
@@ -40,6 +41,18 @@ def test_a_gateways_id_is_stored_once_however_it_repeats(store: Store) -> None:
     store.write(inbox.store, arrival("late", "1"), arrival("a"))
     assert [row[1] for row in rows(store, "inbox", "id", "gateway")] == ["g", "h", "g", "g"]
     assert [row[0] for row in rows(store, "inbox_repeat", "inbox_id")] == [1, 1]
+
+
+def test_an_id_that_another_process_stores_at_this_moment_is_a_repeat(store: Store) -> None:
+    fates: list[Exception | None] = []
+    with store.engine.begin() as other:
+        inbox.store(other, [arrival("a", "1")])
+        store.submit(inbox.store, arrival("a", "1"), lambda _, error: fates.append(error))
+        if other.dialect.name == "postgresql":
+            waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+            wait_for(lambda: other.execute(waits).scalar(), "the other one to wait")
+    wait_for(lambda: fates, "the fate of the text")
+    assert (fates, rows(store, "inbox", "id"), rows(store, "inbox_repeat", "inbox_id")) == ([None], [(1,)], [(1,)])
 
 
 def due(store: Store, after: int = 0) -> list[int]:
