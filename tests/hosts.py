@@ -43,7 +43,8 @@ class Host:
     """`smshost serve` in a folder of its own. `start` and `kill` as often as wanted; a context manager.
 
     `gateways`: `<gateway>` elements; `access`: authenticationConfig.xml; `properties`: worklight.properties; `adapters`:
-    the folder of adapter folders.
+    the folder of adapter folders; `workers`: how many it runs beside itself on PostgreSQL; `environment`: variables for
+    its processes.
     """
 
     directory: Path
@@ -53,6 +54,8 @@ class Host:
     adapters: Path = REPOSITORY / "adapters"
     database: str = ""
     arguments: tuple[str, ...] = ()
+    workers: int = 1
+    environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_ports(1)[0])
 
     def __post_init__(self) -> None:
@@ -62,10 +65,11 @@ class Host:
         (config / "authenticationConfig.xml").write_text(self.access, encoding="utf-8")
         (config / "worklight.properties").write_text(self.properties, encoding="utf-8")
         self.places = ["--config", str(config), "--adapters", str(self.adapters)]
-        self.places += ["--database", self.database or f"sqlite:///{self.directory / 'smshost.db'}"]
-        workers = ["--workers", "1"] if self.database.startswith("postgresql") else []
-        serve = ["serve", *self.places, "--port", str(self.port), *workers, *self.arguments]
-        self.program = Program("smshost", [sys.executable, "-W", "error", "-m", "host", *serve], self.directory)
+        self.database = self.database or f"sqlite:///{self.directory / 'smshost.db'}"
+        self.places += ["--database", self.database]
+        beside = self.workers and self.database.startswith("postgresql")
+        workers = ["--workers", str(self.workers)] if beside else []
+        self.program = self._program("smshost", "serve", "--port", str(self.port), *workers, *self.arguments)
 
     def __enter__(self) -> Self:
         self.start()
@@ -75,6 +79,14 @@ class Host:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _program(self, name: str, command: str, *arguments: str) -> Program:
+        line = [sys.executable, "-W", "error", "-m", "host", command, *self.places, *arguments]
+        return Program(name, line, self.directory, self.environment)
+
+    def worker(self, name: str) -> Program:
+        """An `smshost worker` on the same configuration and database."""
+        return self._program(name, "worker")
 
     @property
     def url(self) -> str:

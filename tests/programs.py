@@ -1,9 +1,10 @@
 """Programs the harness starts, watches and stops: one process, one log file, one way to wait."""
 
+import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -44,19 +45,31 @@ def free_ports(count: int) -> list[int]:
 
 
 class Program:
-    """A child process writing both its outputs to `<directory>/<name>.log`; a context manager."""
+    """A child process writing both its outputs to `<directory>/<name>.log`; a context manager.
 
-    def __init__(self, name: str, arguments: list[str], directory: Path) -> None:
+    `environment`: variables that it has beside those of the tests.
+    """
+
+    def __init__(
+        self, name: str, arguments: list[str], directory: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self.arguments = arguments
         self.directory = directory
+        self.environment = environment or {}
         self.log_path = directory / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                self.arguments, cwd=self.directory, bufsize=0, stdin=subprocess.PIPE, stdout=log, stderr=log
+                self.arguments,
+                cwd=self.directory,
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
             )
         return self
 

@@ -11,6 +11,15 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.programs import wait_for
 
 
+class HangUp(Exception):
+    """What an `answer` raises to take a text as if with ``status``, say these bytes, and close the connection."""
+
+    def __init__(self, status: int, said: bytes = b"") -> None:
+        super().__init__(status, said)
+        self.status = status
+        self.said = said
+
+
 @dataclass(frozen=True)
 class Taken:
     """A request to the gateway: its parameters, its target and what it was answered."""
@@ -73,7 +82,13 @@ class Sink:
                 length = int(self.headers.get("Content-Length") or 0)
                 query = urlsplit(self.path).query or self.rfile.read(length).decode()
                 parameters = dict(parse_qsl(query, keep_blank_values=True))
-                status = sink.answer(parameters)
+                try:
+                    status = sink.answer(parameters)
+                except HangUp as end:
+                    sink.taken.append(Taken(parameters, self.path, end.status))
+                    self.wfile.write(end.said)
+                    self.close_connection = True
+                    return
                 sink.taken.append(Taken(parameters, self.path, status))
                 self.send_response(status)
                 self.send_header("Content-Length", "0")

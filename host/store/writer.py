@@ -14,7 +14,14 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from host.errors import StoreUnavailable, Unstorable
@@ -135,15 +142,16 @@ class Writer:
                 self._changed.wait()
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_A_BATCH))]
 
-    def _settle(self, batch: list[_Ticket[Any, Any]]) -> None:
+    def _settle(self, batch: list[_Ticket[Any, Any]], again: bool = True) -> None:
+        """``again``: a row that is there already may be another process's, of this moment: the next try sees it."""
         try:
             self._commit_again(batch)
         except Exception as error:  # noqa: BLE001 - whatever it was, every waiter must hear of it
-            if len(batch) == 1 or is_unavailable(error):
+            if is_unavailable(error) or (len(batch) == 1 and not (again and isinstance(error, IntegrityError))):
                 _fail(batch, error)
             else:
                 for ticket in batch:  # one bad item must not fail its neighbours
-                    self._settle([ticket])
+                    self._settle([ticket], again=len(batch) > 1)
 
     def _commit_again(self, batch: list[_Ticket[Any, Any]]) -> None:
         """Commit; where PostgreSQL chose this transaction to end a deadlock with another process's, once more."""

@@ -1,11 +1,12 @@
-"""What the fault tests look at: the host's database, read from outside, and texts as posters count them."""
+"""What the fault tests look at: a host's database, read from outside, and texts as posters count them."""
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from tests.hosts import Host, gateway
 from tests.programs import wait_for
@@ -23,14 +24,25 @@ def web_gateway(port: int, **attributes: str) -> str:
     return gateway("web", port, **{"idParamName": "id", **attributes})
 
 
-def rows(host: Host, query: str, *values: object) -> list[Any]:
+@lru_cache
+def engine_of(database: str) -> Engine:
+    """Connections to a database, each for one look; SQLite's cannot write."""
+    if database.startswith("sqlite"):
+        path = database.removeprefix("sqlite:///")
+        return create_engine(
+            f"sqlite:///file:{path}?mode=ro&uri=true", connect_args={"timeout": 10}, poolclass=NullPool
+        )
+    return create_engine(database, poolclass=NullPool)
+
+
+def rows(host: Host, query: str, **values: object) -> list[Any]:
     """What a query gives; single columns as plain values."""
-    with closing(sqlite3.connect(f"file:{host.directory / 'smshost.db'}?mode=ro", uri=True, timeout=10)) as connection:
-        found = connection.execute(query, values).fetchall()
+    with engine_of(host.database).connect() as connection:
+        found = connection.execute(text(query), values).all()
     return [row[0] if len(row) == 1 else row for row in found]
 
 
-def count(host: Host, table: str, where: str = "1") -> int:
+def count(host: Host, table: str, where: str = "1 = 1") -> int:
     """How many rows of a table fulfil a condition."""
     return int(rows(host, f"SELECT count(*) FROM {table} WHERE {where}")[0])
 
@@ -58,10 +70,10 @@ def wait_until_settled(host: Host, deadline: float = 10.0) -> None:
 
 
 def out_of_order(said: Iterable[tuple[str, int]]) -> int:
-    """How often a phone's number is not above its last one, of (phone, number) pairs in the order they happened."""
+    """How often a phone's number is below its last one, of (phone, number) pairs in the order they happened."""
     by_phone = groupby(sorted(said, key=lambda each: each[0]), key=lambda each: each[0])  # sorted() keeps the order
     wrong = 0
     for _, pairs in by_phone:
         numbers = [number for _, number in pairs]
-        wrong += sum(later <= earlier for earlier, later in pairwise(numbers))
+        wrong += sum(later < earlier for earlier, later in pairwise(numbers))
     return wrong

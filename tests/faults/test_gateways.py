@@ -131,8 +131,10 @@ def _odd(directory: Path) -> Iterator[dict[str, Host]]:
 def test_what_a_gateways_answer_makes_of_a_text(odd: dict[str, Host], ending: str) -> None:
     host, (_, state, attempts, said) = odd["host"], ENDINGS[ending]
     number = list(ENDINGS).index(ending)
-    ((id_, *found),) = rows(host, "SELECT id, state, attempts FROM outbox WHERE gateway = ?", f"g{number}")
-    ((exchange, error),) = rows(host, "SELECT exchange, error FROM submission WHERE outbox_id = ? LIMIT 1", id_)
+    ((id_, *found),) = rows(host, "SELECT id, state, attempts FROM outbox WHERE gateway = :name", name=f"g{number}")
+    ((exchange, error),) = rows(
+        host, "SELECT exchange, error FROM submission WHERE outbox_id = :number LIMIT 1", number=id_
+    )
     assert (found, said in exchange + error) == ([state, attempts], True)
 
 
@@ -144,7 +146,7 @@ def test_huge_answers_are_not_read_to_their_end(odd: dict[str, Host]) -> None:
 @pytest.mark.parametrize("ending", ["dripping", "dripping head"])
 def test_an_answer_that_drips_is_given_up_in_time(odd: dict[str, Host], ending: str) -> None:
     gateway_id = f"g{list(ENDINGS).index(ending)}"
-    (took,) = rows(odd["host"], "SELECT ended_at - started_at FROM submission WHERE gateway = ?", gateway_id)
+    (took,) = rows(odd["host"], "SELECT ended_at - started_at FROM submission WHERE gateway = :name", name=gateway_id)
     assert took < 3000
 
 

@@ -50,8 +50,8 @@ def post(host: Host, phone: str, text: str) -> None:
 
 def runs(host: Host, text: str) -> Counter[tuple[str, str]]:
     """How often which handler ended how with a text."""
-    query = "SELECT handler, outcome FROM handling JOIN inbox ON inbox.id = inbox_id WHERE text = ?"
-    return Counter(rows(host, query, text))
+    query = "SELECT handler, outcome FROM handling JOIN inbox ON inbox.id = inbox_id WHERE text = :text"
+    return Counter(rows(host, query, text=text))
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_a_text_whose_handler_fails_is_kept_with_its_traceback_and_the_next_goes
 ) -> None:
     phone = KEYWORDS[keyword]
     assert runs(host, f"{keyword} 1")[f"trouble.{handler}", "RAISED"] == 3
-    query = "SELECT state, attempts FROM inbox WHERE sender = ? ORDER BY id"
-    assert rows(host, query, phone) == [("FAILED", 3), ("HANDLED", 1)]
-    number = rows(host, "SELECT id FROM inbox WHERE sender = ?", phone)[0]
+    query = "SELECT state, attempts FROM inbox WHERE sender = :phone ORDER BY id"
+    assert rows(host, query, phone=phone) == [("FAILED", 3), ("HANDLED", 1)]
+    number = rows(host, "SELECT id FROM inbox WHERE sender = :phone", phone=phone)[0]
     assert said in host.run("story", f"in-{number}").output.replace(phone, "PHONE")
     assert [text for text in sink.accepted(phone) if not text.startswith("saw")] == ["re prompt 2"]
 
@@ -85,7 +85,7 @@ def test_another_handler_of_the_same_text_runs_once(host: Host, sink: Sink) -> N
 def test_a_handler_that_works_the_second_time_keeps_its_senders_order(host: Host, sink: Sink) -> None:
     answers = [text for text in sink.accepted(PHONE) if text.startswith("re")]
     assert answers == ["re once 1", "re prompt 2", "re once 3", "re prompt 4"]
-    assert rows(host, "SELECT state, attempts FROM inbox WHERE sender = ? ORDER BY id", PHONE) == [
+    assert rows(host, "SELECT state, attempts FROM inbox WHERE sender = :phone ORDER BY id", phone=PHONE) == [
         ("HANDLED", 2), ("HANDLED", 1), ("HANDLED", 2), ("HANDLED", 1)
     ]  # fmt: skip
 
@@ -124,7 +124,7 @@ def test_one_text_posted_fifty_times_at_once_is_handled_once(host: Host, sink: S
         thread.join(30)
     wait_until_settled(host)
     assert answers == [200] * 50
-    (number,) = rows(host, "SELECT id FROM inbox WHERE sender = ?", phone)
+    (number,) = rows(host, "SELECT id FROM inbox WHERE sender = :phone", phone=phone)
     assert sink.accepted(phone) == ["re echo 1"]
     repeats = host.run("story", f"in-{number}").output.count("came again, answered as if new, not handled again")
     assert repeats == 49

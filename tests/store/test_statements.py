@@ -45,6 +45,18 @@ def test_a_gateways_id_is_stored_once_however_it_repeats(store: Store) -> None:
     assert [row[0] for row in rows(store, "inbox_repeat", "inbox_id")] == [1, 1]
 
 
+def test_an_id_that_another_process_stores_at_this_moment_is_a_repeat(store: Store) -> None:
+    fates: list[Exception | None] = []
+    with store.engine.begin() as other:
+        inbox.store(other, [arrival("a", "1")])
+        store.submit(inbox.store, arrival("a", "1"), lambda _, error: fates.append(error))
+        if other.dialect.name == "postgresql":
+            waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+            wait_for(lambda: other.execute(waits).scalar(), "the other one to wait")
+    wait_for(lambda: fates, "the fate of the text")
+    assert (fates, rows(store, "inbox", "id"), rows(store, "inbox_repeat", "inbox_id")) == ([None], [(1,)], [(1,)])
+
+
 def due(store: Store, after: int = 0) -> list[int]:
     with store.read() as connection:
         return [row.id for row in inbox.due(connection, clock.now(), after, 100)]
