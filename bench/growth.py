@@ -21,7 +21,7 @@ from host.store import claims, inbox, schema
 from host.store.arrivals import Arrival, store
 from host.store.database import engine_options, for_writing, prepare
 from host.store.inbox import Handled, Run
-from host.store.tables import InboxState
+from host.store.states import InboxState
 
 _SIZES: tuple[int, ...] = (1000, 100_000, 1_000_000, 10_000_000)
 _QUICK_SIZES: tuple[int, ...] = _SIZES[:2]

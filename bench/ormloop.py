@@ -10,7 +10,9 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from host.store.database import engine_options, prepare
-from host.store.tables import Outbox, OutboxState, Subscription
+from host.store.states import OutboxState
+from host.store.surroundings import Subscription
+from host.store.texts import Outbox
 
 _CHUNK = 1000
 

@@ -14,7 +14,7 @@ from host.checking import problems_of
 from host.mending import COMMANDS
 from host.opening import State, at_rest, database, telling, with_options, zone
 from host.store import schema
-from host.store.tables import InboxState, OutboxState
+from host.store.states import InboxState, OutboxState
 
 log = logging.getLogger(__name__)
 

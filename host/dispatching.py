@@ -21,8 +21,8 @@ from host.handling import attempt, given_up, unstorable
 from host.runtime import HANDLING, Runtime, queues_of
 from host.store import claims, inbox
 from host.store.inbox import Handled
+from host.store.states import InboxState
 from host.store.subscriptions import Subscribers
-from host.store.tables import InboxState
 
 log = logging.getLogger(__name__)
 

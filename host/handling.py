@@ -21,8 +21,8 @@ from host.runtime import Runtime
 from host.store import inbox
 from host.store.effects import Effects
 from host.store.inbox import Handled, Run
+from host.store.states import InboxState
 from host.store.subscriptions import Subscribers
-from host.store.tables import InboxState
 
 log = logging.getLogger(__name__)
 

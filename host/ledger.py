@@ -9,8 +9,8 @@ from typing import Any
 from host.engine.lanes import Item
 from host.errors import StoreUnavailable, Unstorable
 from host.store import Store, submissions
+from host.store.states import Outcome
 from host.store.submissions import Begun, Ended, Turn
-from host.store.tables import Outcome
 
 log = logging.getLogger(__name__)
 

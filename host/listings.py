@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from host import clock
 from host.showing import shown
 from host.store import broadcasts, history, troubles
-from host.store.tables import OutboxState
+from host.store.states import OutboxState
 
 _LONGEST = 100
 _DEEP = " " * 6

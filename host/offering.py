@@ -32,8 +32,8 @@ from host.runtime import Runtime, queue_of
 from host.store import circuits, outbox, recovery, submissions
 from host.store.circuits import Standing
 from host.store.recovery import Recover
+from host.store.states import OutboxState
 from host.store.submissions import Begun, Ended
-from host.store.tables import OutboxState
 from host.transport import Exchange, Line
 from host.verdicts import Judge, Verdict
 

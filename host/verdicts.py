@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from host.errors import GiveUp, SendError, TryLater
 from host.retry import RetryPolicy
-from host.store.tables import OutboxState, Outcome
+from host.store.states import OutboxState, Outcome
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from host import clock
 from host.messages import Inbound
 from host.store.content import Content, first_ids
 from host.store.rows import insert_rows, write
-from host.store.tables import InboxState, metadata
+from host.store.states import InboxState
+from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
 _repeat = metadata.tables["inbox_repeat"]

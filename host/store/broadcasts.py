@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from host import clock
-from host.store.tables import OutboxState, metadata
+from host.store.states import OutboxState
+from host.store.tables import metadata
 
 _broadcast = metadata.tables["broadcast"]
 _subscription = metadata.tables["subscription"]

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, Text, column, select, table, text
 
 from host.store.rows import given_rows, read
-from host.store.tables import InboxState, metadata
+from host.store.states import InboxState
+from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
 _names = ("number", "gateway", "sender", "receiver", "text", "earliest", "latest")

@@ -12,7 +12,8 @@ from host.store import broadcasts
 from host.store.broadcasts import Announced
 from host.store.order import one_by_one
 from host.store.rows import insert_rows, write
-from host.store.tables import OutboxState, metadata
+from host.store.states import OutboxState
+from host.store.tables import metadata
 
 _outbox = metadata.tables["outbox"]
 _subscription = metadata.tables["subscription"]

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, literal_column, select
 
-from host.store.tables import OutboxState, metadata
+from host.store.states import OutboxState
+from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
 _repeat = metadata.tables["inbox_repeat"]

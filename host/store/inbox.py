@@ -21,7 +21,8 @@ from host.store.due import Due, due_rows
 from host.store.effects import Effects, apply
 from host.store.health import Verdict, judge, shut_among
 from host.store.rows import insert_rows, update_rows, write
-from host.store.tables import InboxState, Outcome, metadata
+from host.store.states import InboxState, Outcome
+from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
 _handling = metadata.tables["handling"]

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, lite
 from host import clock
 from host.store import health
 from host.store.rows import insert_rows, update_rows, write
-from host.store.tables import InboxState, OutboxState, Outcome, metadata
+from host.store.states import InboxState, OutboxState, Outcome
+from host.store.tables import metadata
 
 _handling = metadata.tables["handling"]
 _intervention = metadata.tables["intervention"]

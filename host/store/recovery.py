@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, literal_column, select
 
 from host import clock
 from host.store.rows import update_rows, write
-from host.store.tables import OutboxState, Outcome, metadata
+from host.store.states import OutboxState, Outcome
+from host.store.tables import metadata
 
 _outbox = metadata.tables["outbox"]
 _submission = metadata.tables["submission"]

@@ -15,7 +15,8 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, func, selec
 from host import clock
 from host.messages import DeliveryReport, DeliveryStatus
 from host.store.rows import given_rows, insert_rows, read, update_rows, write
-from host.store.tables import OutboxState, metadata
+from host.store.states import OutboxState
+from host.store.tables import metadata
 
 _outbox = metadata.tables["outbox"]
 _submission = metadata.tables["submission"]

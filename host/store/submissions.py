@@ -24,7 +24,8 @@ from sqlalchemy import (
 from host import clock
 from host.store.reports import climb, match_late
 from host.store.rows import insert_rows, read, update_rows, write
-from host.store.tables import OutboxState, Outcome, metadata
+from host.store.states import OutboxState, Outcome
+from host.store.tables import metadata
 
 _outbox = metadata.tables["outbox"]
 _submission = metadata.tables["submission"]

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, literal_column, select
 
-from host.store.tables import Outcome, metadata
+from host.store.states import Outcome
+from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
 _outbox = metadata.tables["outbox"]

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, insert, select
 from host.store import Store, health, inbox, interventions, schema, waits
 from host.store.health import Overran, Verdict
 from host.store.inbox import Handled, Run
-from host.store.tables import InboxState, metadata
+from host.store.states import InboxState
+from host.store.tables import metadata
 from tests.programs import wait_for
 
 INBOX, OUTBOX, HEALTH = (metadata.tables[name] for name in ("inbox", "outbox", "adapter_health"))

@@ -10,7 +10,8 @@ from host.store import Store, health, schema
 from host.store.health import Verdict
 from host.store.interventions import AGAIN, DISCARD, REDRIVE, RELEASE, Asked, intervene, resume
 from host.store.locks import locks_for
-from host.store.tables import InboxState, OutboxState, metadata
+from host.store.states import InboxState, OutboxState
+from host.store.tables import metadata
 from tests.programs import wait_for
 
 INBOX, OUTBOX, NOTES = (metadata.tables[name] for name in ("inbox", "outbox", "intervention"))

@@ -14,8 +14,9 @@ from host.store.inbox import Handled, Run
 from host.store.polls import commit
 from host.store.recovery import Recover, recover
 from host.store.reports import Reported
+from host.store.states import InboxState, OutboxState, Outcome
 from host.store.submissions import Begun, Ended, Turn, turn
-from host.store.tables import InboxState, OutboxState, Outcome, metadata
+from host.store.tables import metadata
 from tests.programs import wait_for
 
 

@@ -12,8 +12,9 @@ from host.messages import DeliveryReport, DeliveryStatus
 from host.store import Store, reports, schema
 from host.store.recovery import Recover, recover
 from host.store.reports import Reported
+from host.store.states import OutboxState, Outcome
 from host.store.submissions import Begun, Ended, Turn, parts_accepted, turn
-from host.store.tables import OutboxState, Outcome, metadata
+from host.store.tables import metadata
 
 OUTBOX, SUBMISSION = metadata.tables["outbox"], metadata.tables["submission"]
 
