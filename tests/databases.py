@@ -29,7 +29,7 @@ def new_postgresql(name: str) -> Iterator[str]:
     """The URL of an empty database; skips, or fails, where there is no server."""
     require("a PostgreSQL server on 127.0.0.1:5432, or SMSHOST_TEST_POSTGRES", _answers())
     admin = create_engine(f"{SERVER}/postgres", isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    database = f"smshost_{name}".replace("-", "_").lower()[:60]
+    database = f"smshost_{os.getpid()}_{name}".replace("-", "_").lower()[:60]
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'))
         connection.execute(text(f'CREATE DATABASE "{database}"'))

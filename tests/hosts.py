@@ -119,7 +119,7 @@ class Host:
         for pid in (process.pid, *map(int, children)):
             _kill(pid)
         self.program.finish()
-        wait_for(lambda: all(map(_is_gone, children)), "its processes to be gone")
+        wait_for(lambda: all(map(is_gone, children)), "its processes to be gone")
 
     def post(self, path: str = "", **parameters: str) -> requests.Response:
         """A text as a gateway brings it, with the credential that OPEN asks for."""
@@ -148,7 +148,7 @@ def children_of(pid: int) -> list[str]:
     return [child for task in tasks for child in task.read_text().split()]
 
 
-def _is_gone(pid: str) -> bool:
+def is_gone(pid: str) -> bool:
     """Whether all its threads have ended; whoever inherited it may take a second to bury it."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -69,13 +69,6 @@ def settled(world: World, load: Load, fault: str, deadline: float = SETTLING_SEC
         return waiting == 0
 
     wait_for(nothing_waits, f"nothing to wait after {fault}", deadline)
-    return counted(world, load.answered, place, fault, {"repeats": len(load.repeats)}, notes)
-
-
-def counted(
-    world: World, answered: list[Text], place: dict[str, str], fault: str, posted: dict[str, int], notes: dict[str, int]
-) -> Tally:
-    """The counts of texts whose phones are `place`."""
     inbox = rows(world.host, _INBOX, **place)
     outbox = rows(world.host, _OUTBOX, **place)
     runs = rows(world.host, _RUNS, **place)
@@ -83,9 +76,9 @@ def counted(
     return Tally(
         fault,
         world.name,
-        len(answered),
-        posted["repeats"],
-        _handled(answered, inbox, runs, outbox),
+        len(load.answered),
+        len(load.repeats),
+        _handled(load.answered, inbox, runs, outbox),
         _sent(world, outbox),
         sum(state == "FAILED" for *_, state in inbox) + states["FAILED"],
         states["HELD"],

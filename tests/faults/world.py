@@ -20,7 +20,7 @@ from host.store import schema
 from host.store.database import engine_options
 from tests.faults.observing import ADAPTERS, web_gateway
 from tests.faults.sinks import MovableSink
-from tests.hosts import Host, children_of
+from tests.hosts import Host, children_of, is_gone
 from tests.programs import Program, wait_for
 
 SEED = int(os.environ.get("SMSHOST_TEST_SEED", "26161"))
@@ -168,15 +168,7 @@ def kill(pid: int) -> None:
     """SIGKILL, and wait until it is gone."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: is_gone(pid), "a killed process to be gone")
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended, buried or not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+    wait_for(lambda: is_gone(str(pid)), "a killed process to be gone")
 
 
 def hold(pid: int, seconds: float) -> None:
