@@ -43,7 +43,7 @@ _RESTARTED = "the host stopped while the gateway was being spoken to; nobody kno
 _PRIORITIES = (0, 1)
 _AT_ONCE = 0.010  # seconds' worth of texts that a thread begins at once, and that wait for their ends to be written
 _SLOW = 0.25  # seconds after which a thread gives back what it has begun and not offered yet
-_MOST = 16
+_MOST = 8
 _WRITING = 4  # to so many threads that offer comes one that waits for what it begins to be written down
 _LEAST_REST = 0.001
 

@@ -29,6 +29,7 @@ from tests.sink import Sink
 
 QUICK = "smshost.sending.firstWaitSeconds=0.1\nsmshost.sending.longestWaitSeconds=0.3\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+LAST = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 PHONE = "+15550001"
 SEED = 26161
 BUSY = 40.0  # seconds, on a machine that does other things too
@@ -162,8 +163,8 @@ def test_a_gateway_that_asks_for_a_pause_gets_it_for_all_texts(tmp_path: Path) -
 
     def answer(connection: socket.socket) -> None:
         times.append(time.monotonic())
-        slow = b"HTTP/1.1 429 Slow\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"
-        connection.sendall(slow if len(times) == 1 else OK)
+        slow = b"HTTP/1.1 429 Slow\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        connection.sendall(slow if len(times) == 1 else LAST)
 
     with OddGateway(answer) as odd, host_for(tmp_path, odd.port, concurrency="1") as host:
         for number in range(20):
