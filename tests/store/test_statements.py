@@ -49,8 +49,8 @@ def test_a_gateways_id_is_stored_once_however_it_repeats(store: Store) -> None:
 def test_an_id_that_another_process_stores_at_this_moment_is_a_repeat(store: Store) -> None:
     fates: list[Exception | None] = []
     with store.engine.begin() as other:
-        inbox.store(other, [arrival("a", "1")])
-        store.submit(inbox.store, arrival("a", "1"), lambda _, error: fates.append(error))
+        arrivals.store(other, [arrival("a", "1")])
+        store.submit(arrivals.store, arrival("a", "1"), lambda _, error: fates.append(error))
         if other.dialect.name == "postgresql":
             waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
             wait_for(lambda: other.execute(waits).scalar(), "the other one to wait")
