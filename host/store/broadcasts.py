@@ -226,7 +226,7 @@ def _queue(dialect: Any) -> Insert:
         "state": case((configured, OutboxState.QUEUED.value), else_=OutboxState.FAILED.value),
         "attempts": literal(0),
         "created_at": created,
-        "due_at": created,
+        "due_at": literal(0),
         "finished_at": case((configured, null()), else_=created),
         "error": case((configured, ""), else_=_NO_GATEWAY),
         "priority": literal(PRIORITY),

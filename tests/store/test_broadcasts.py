@@ -71,7 +71,7 @@ def test_a_broadcast_is_queued_range_by_range(store: Store) -> None:
         (f"+{number}", f"broadcast-1/{number}", "QUEUED", 1, 1) for number in range(1, 6)
     ]
     assert rows(store, "outbox", "text", "event_source", "gateway", "created_at", "due_at", "finished_at") == (
-        [("offer", "a.b", "g", 7, 7, None)] * 5
+        [("offer", "a.b", "g", 7, 0, None)] * 5
     )
     assert rows(store, "broadcast", "after_subscription", "last_subscription", "queued") == [(5, 5, 5)]
     assert running(store) == []
