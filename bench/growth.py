@@ -115,7 +115,8 @@ def _claim_and_finish(engine: Engine) -> None:
         rows = inbox.due(connection, clock.now(), 0, _BATCH, worker=claimed)
     if claimed is not None:
         with for_writing(engine).begin() as connection:
-            claims.claim(connection, [claims.Claim(claimed, [row.id for row in rows])])
+            ids, attempts = [row.id for row in rows], [row.attempts for row in rows]
+            claims.claim(connection, [claims.Claim(claimed, ids, attempts, clock.now())])
     now = clock.now()
     runs = (Run("bench.reply", now, now),)
     handled = [Handled(row.id, InboxState.HANDLED, 1, row.due_at, runs, claimed) for row in rows]

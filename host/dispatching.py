@@ -17,7 +17,7 @@ from host.engine.lanes import Item
 from host.engine.pool import Slice
 from host.engine.queue import Kind
 from host.errors import StoreUnavailable
-from host.handling import attempt, given_up, unstorable
+from host.handling import attempt, broken, given_up, unstorable
 from host.runtime import HANDLING, Runtime, queues_of
 from host.store import claims, inbox
 from host.store.inbox import Handled
@@ -60,6 +60,8 @@ class _Desk:
             )
         )
         self._done: dict[int, _Done] = {}
+        runtime.watch.on_overrun = lambda running: self._queue.lend()
+        runtime.watch.on_overrun_end = lambda running: self._queue.take_back()
 
     def hand_in_what_waits(self) -> None:
         """Store what lies finished beside a procedure that runs for long."""
@@ -71,8 +73,10 @@ class _Desk:
             rows = inbox.due(connection, clock.steady(), after, most, worker=self._number())
         return [Item(row.id, row.sender, row, row.behind) for row in rows]
 
-    def _claim(self, ids: list[int]) -> set[int]:
-        claimed = self._runtime.store.write(claims.claim, claims.Claim(self._number() or _NOBODY, ids))[0]
+    def _claim(self, items: list[Item[Row[Any]]]) -> set[int]:
+        ids, attempts = [item.id for item in items], [item.work.attempts for item in items]
+        wanted = claims.Claim(self._number() or _NOBODY, ids, attempts, clock.steady())
+        claimed = self._runtime.store.write(claims.claim, wanted)[0]
         quarantine.refresh(self._runtime)  # another process may have let go of these phones to wait for an adapter
         return claimed
 
@@ -88,9 +92,11 @@ class _Desk:
         for item in slice_:
             try:
                 done.append((item, replace(attempt(self._runtime, item.work, stored), claimed_by=number)))
-            except Exception as error:  # noqa: BLE001 - the database's, or a mistake of ours: it is tried again
+            except StoreUnavailable as error:
                 log.error("in-%d could not be handled, it is taken up again: %s", item.id, error)
                 self._queue.release([(item, False)])
+            except Exception as error:  # noqa: BLE001 - a mistake of ours must not go round for ever
+                done.append((item, replace(broken(self._runtime, item.work, error), claimed_by=number)))
             end = end or time.monotonic() + _STORE_SECONDS
             if time.monotonic() >= end:
                 self._hand_in(done)

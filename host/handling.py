@@ -128,13 +128,22 @@ def unstorable(runtime: Runtime, handled: Handled, error: Exception) -> Handled:
     log.error("in-%d: what its handlers did cannot be stored: %s", handled.inbox_id, error)
     said = clean("".join(traceback.format_exception(error))[-_MOST_TRACEBACK:])
     runs = tuple(replace(run, error=run.error or said, effects=Effects()) for run in handled.runs)
-    return _failed(runtime, handled.inbox_id, handled.attempt, runs)
+    failed = _failed(runtime, handled.inbox_id, handled.attempt, runs)
+    return replace(handled, state=failed.state, due_at=failed.due_at, runs=runs, waits_for="")
 
 
 def given_up(_: Runtime, handled: Handled, error: Exception) -> Handled:
     """The attempt as the last: not even its failure can be stored in full."""
     log.error("in-%d: FAILED, and why cannot be stored: %s", handled.inbox_id, error)
-    return Handled(handled.inbox_id, InboxState.FAILED, handled.attempt, clock.now(), ())
+    return replace(handled, state=InboxState.FAILED, due_at=0, runs=(), waits_for="", verdicts=())
+
+
+def broken(runtime: Runtime, row: Row[Any], error: Exception) -> Handled:
+    """An attempt that this host itself could not make, as a failed one."""
+    now = clock.now()
+    said = clean("".join(traceback.format_exception(error))[-_MOST_TRACEBACK:])
+    log.error("in-%d: this host failed with it\n%s", row.id, said)
+    return _failed(runtime, row.id, row.attempts + 1, (Run("host", now, now, said),))
 
 
 def event_of(row: Row[Any]) -> SMSEvent:

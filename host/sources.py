@@ -29,7 +29,7 @@ def poll(runtime: Runtime, source: EventSource) -> None:
     if source.poll is None:
         return
     call = Call(runtime, source.adapter)
-    started = clock.now()
+    started, worker = clock.now(), runtime.engine.number
     error = ""
     try:
         run(call, source.poll.run)
@@ -37,8 +37,10 @@ def poll(runtime: Runtime, source: EventSource) -> None:
         error = clean(traceback.format_exc())
         call.effects = Effects()
         log.error("the poll of %s failed\n%s", source.id, error)
-    polled = polls.Polled(source.id, started, clock.now(), error, call.effects)
-    runtime.store.write(polls.finish, polled, wakes=queues_of([call.effects]))
+    polled = polls.Polled(source.id, started, clock.now(), error, call.effects, worker)
+    (counts,) = runtime.store.write(polls.finish, polled, wakes=queues_of([call.effects]))
+    if not counts:
+        log.warning("the poll of %s does not count: this worker lost its session while it ran", source.id)
 
 
 def call_procedure(runtime: Runtime, adapter: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 
 #: Reads due rows with an id above the first argument, at most as many as the second, in the order of their ids.
 Read = Callable[[int, int], list[Item[Work]]]
-#: Claims rows for this process; gives the ids of those that are now its own.
-Claim = Callable[[list[int]], set[int]]
+#: Claims rows for this process, as they were read; gives the ids of those that are now its own.
+Claim = Callable[[list[Item[Work]]], set[int]]
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.02, 1.0  # seconds until rows that another process had are looked at again
 
@@ -25,7 +25,7 @@ class Feeder(Generic[Work]):
     :meth:`wake` looks for rows newer than the last one offered; :meth:`sweep` for everything that is due.
     """
 
-    def __init__(self, name: str, lanes: Lanes[Work], read: Read[Work], claim: Claim | None = None) -> None:
+    def __init__(self, name: str, lanes: Lanes[Work], read: Read[Work], claim: Claim[Work] | None = None) -> None:
         self._name = name
         self._lanes = lanes
         self._read = read
@@ -99,12 +99,12 @@ class Feeder(Generic[Work]):
             self._after = items[-1].id
             room = self._lanes.begin_offering(self._after)
 
-    def _claimed(self, items: list[Item[Work]], claim: Claim) -> list[Item[Work]]:
+    def _claimed(self, items: list[Item[Work]], claim: Claim[Work]) -> list[Item[Work]]:
         """Those of the items that are this process's own; the rest is looked at again soon."""
         fresh = self._lanes.fresh(items)
         if not fresh:
             return []
-        ours = claim([item.id for item in fresh])
+        ours = claim(fresh)
         missed = next((item.id - 1 for item in fresh if item.id not in ours), math.inf)
         if missed == math.inf:
             self._wait = _FIRST_WAIT

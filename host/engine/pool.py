@@ -16,6 +16,7 @@ from host.engine.lanes import Item, Lanes, Work
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 0.005
+_MOST_LENT = 10  # times the threads of the pool
 
 Settled = Iterable[tuple[Item[Work], bool]]
 
@@ -106,7 +107,7 @@ class Pool(Generic[Work]):
         self._halted = True
         self._stopping = False
         self._alive = 0
-        self._surplus = 0
+        self._lent = self._surplus = 0
 
     def resume(self) -> None:
         """Work on what is offered from now on."""
@@ -155,16 +156,19 @@ class Pool(Generic[Work]):
             self.changed.notify_all()
 
     def lend(self) -> None:
-        """A thread of the pool is held up: let another one work in its place."""
+        """A thread of the pool is held up: let another one work in its place, within reason."""
         with self.changed:
-            if not self._stopping:
+            if not self._stopping and self._lent < _MOST_LENT * self._threads:
+                self._lent += 1
                 self._start()
 
     def take_back(self) -> None:
         """The thread that was held up works again: one of them ends."""
         with self.changed:
-            self._surplus += 1
-            self.changed.notify()
+            if self._lent:
+                self._lent -= 1
+                self._surplus += 1
+                self.changed.notify()
 
     def stop(self, seconds: float) -> bool:
         """Finish what runs, leave what waits to the database; gives whether all ended in time."""
@@ -196,6 +200,8 @@ class Pool(Generic[Work]):
                 items = [] if self._halted else self._cut() or self._taken_over()
                 if items:
                     slice_ = self._slices[me] = Slice(items, lambda: self._halted)
+                    if self._patience() is not None:
+                        self.changed.notify()  # somebody looks whether it gets on
                     return slice_
                 self.changed.wait(self._patience())
             self._surplus -= bool(self._surplus)

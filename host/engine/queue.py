@@ -34,7 +34,7 @@ class Kind(Generic[Work]):
     allow: Callable[[int], int] = all_of
     rest: Callable[[], float] = never
     begin: Callable[[], None] = lambda: None
-    claim: Claim | None = None
+    claim: Claim[Work] | None = None
 
 
 class Queue(Generic[Work]):

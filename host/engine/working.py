@@ -130,9 +130,16 @@ class Engine:
         if self.stopping.is_set():
             return
         for part in self._parts():
-            self._look_after(part, joined and (part.name in self._shared or self._locks.hold(part.name)))
+            self._look_after(part, joined and self._is_ours(part))
         for run in self._ticks if joined else ():
             run()
+
+    def _is_ours(self, part: Part) -> bool:
+        """Whether its lock is held; not asked for while what ran before a session was lost is still at it."""
+        assert self._locks is not None
+        if part.name in self._shared:
+            return True
+        return (part.working or part.is_idle()) and self._locks.hold(part.name)
 
     def _joined(self) -> bool:
         assert self._locks is not None
@@ -148,7 +155,7 @@ class Engine:
         elif part.working:
             log.warning("%s: this process does not hold its lock any more", part.name)
             part.halt()
-        elif ours and part.is_idle():
+        elif ours and (part.name in self._shared or part.is_idle()):
             try:
                 part.begin()
             except Exception:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from host import clock
+from host.store.order import ordered
 from host.store.states import OutboxState
 from host.store.tables import metadata
 
@@ -120,6 +121,7 @@ def running(connection: Connection) -> Sequence[int]:
     return connection.execute(_RUNNING).scalars().all()
 
 
+@ordered
 def advance(connection: Connection, chunks: list[Chunk]) -> Sequence[Progress]:
     """Queue a chunk of each broadcast; of one that is finished, nothing."""
     return [_advance(connection, chunk) for chunk in chunks]

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, select, text, update
 
 from host.store.locks import ALIVE
-from host.store.order import one_by_one
+from host.store.order import ordered
 from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
 _CLAIM = text("""
     UPDATE inbox SET claimed_by = :worker
-    WHERE id = ANY(:ids) AND state = 'RECEIVED' AND (claimed_by IS NULL OR claimed_by = :worker) AND (
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:attempts AS integer[])) AS read (number, tried)
+    WHERE id = read.number AND attempts = read.tried AND state = 'RECEIVED' AND due_at <= :now
+    AND (claimed_by IS NULL OR claimed_by = :worker) AND (
         SELECT count(*) FROM (
             SELECT 1 FROM inbox AS other
             WHERE other.state = 'RECEIVED' AND other.sender = inbox.sender AND other.id < inbox.id
@@ -25,24 +27,32 @@ _CLAIM = text("""
 _dead = and_(_inbox.c.claimed_by.is_not(None), _inbox.c.claimed_by.not_in(ALIVE))
 _FREE = update(_inbox).values(claimed_by=None).where(_dead)
 _ANY_DEAD = select(_inbox.c.id).where(_dead).limit(1)
+_living = ALIVE.subquery()
+_IS_ALIVE = select(_living.c.number).where(_living.c.number == bindparam("worker"))
 _OURS = text("SELECT id, claimed_by FROM inbox WHERE id = ANY(:ids) AND state = 'RECEIVED' FOR UPDATE")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Texts that a worker wants to handle: its number, and their ids."""
+    """Texts that a worker wants to handle: its number, their ids, and how often each had been tried when it was read.
+
+    ``now``: milliseconds; what has become due later is another time's.
+    """
 
     worker: int
     ids: list[int]
+    attempts: list[int]
+    now: int
 
 
+@ordered
 def claim(connection: Connection, claims: list[Claim]) -> Sequence[set[int]]:
     """Make texts a worker's own; gives the ids of those that are. PostgreSQL alone has several workers.
 
     A text is claimed only with every earlier one of its sender that waits, so that a sender's texts stay in order and
-    in one worker's hands. Claims come one after the other: of two at the same time one could not see the other's.
+    in one worker's hands, and only as it was read: what others tried meanwhile is read again. Claims come one after the
+    other: of two at the same time one could not see the other's.
     """
-    one_by_one(connection)
     return [set(connection.execute(_CLAIM, vars(each)).scalars()) for each in claims]
 
 
@@ -51,9 +61,15 @@ def are_any_dead(connection: Connection) -> bool:
     return connection.execute(_ANY_DEAD).first() is not None
 
 
+@ordered
 def free(connection: Connection, _: list[None]) -> Sequence[int]:
     """Let others claim what workers had in hand that are no more; gives how many texts."""
     return [connection.execute(_FREE).rowcount]
+
+
+def is_alive(connection: Connection, worker: int) -> bool:
+    """Whether a worker still has its session, and so all that is its own."""
+    return connection.execute(_IS_ALIVE, {"worker": worker}).first() is not None
 
 
 def lost_among(connection: Connection, claimed: set[tuple[int, int]]) -> set[int]:

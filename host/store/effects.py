@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from host.store import broadcasts
 from host.store.broadcasts import Announced
-from host.store.order import one_by_one
 from host.store.rows import insert_rows, write
 from host.store.states import OutboxState
 from host.store.tables import metadata
@@ -92,8 +91,6 @@ def apply(connection: Connection, many: Iterable[Effects]) -> None:
     some = [effects for effects in many if effects]
     if not some:
         return
-    if any(effects.texts for effects in some):
-        one_by_one(connection)  # a phone's texts are sent in the order of their ids
     _subscriptions(connection, some)
     texts = [text for effects in some for text in effects.texts]
     write(connection, _QUEUE, (_queued_row(text) for text in texts if isinstance(text, Queued)))

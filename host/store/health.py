@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from host import clock
+from host.store.order import ordered
 from host.store.rows import update_rows, write
 from host.store.tables import metadata
 
@@ -83,6 +84,7 @@ def lift(connection: Connection, adapter: str) -> bool:
     return connection.execute(ended).rowcount > 0
 
 
+@ordered
 def count_overruns(connection: Connection, overruns: list[Overran]) -> Sequence[None]:
     """Count handlers that ran beyond their time limit."""
     _ensure(connection, sorted({each.adapter for each in overruns}))

@@ -20,6 +20,7 @@ from host.store.claims import lost_among
 from host.store.due import Due, due_rows
 from host.store.effects import Effects, apply
 from host.store.health import Verdict, judge, shut_among
+from host.store.order import ordered
 from host.store.rows import insert_rows, update_rows, write
 from host.store.states import InboxState, Outcome
 from host.store.tables import metadata
@@ -112,6 +113,7 @@ def handlers_so_far(connection: Connection, inbox_id: int) -> tuple[set[str], se
     return {row[0] for row in runs if row[1] == Outcome.HANDLED}, {row[0] for row in runs if row[1] == Outcome.RAISED}
 
 
+@ordered
 def finish(connection: Connection, batches: list[Sequence[Handled]]) -> Sequence[set[int]]:
     """Write down how texts were handled together with everything their handlers did through WL, in one transaction.
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, lite
 
 from host import clock
 from host.store import health
+from host.store.order import ordered
 from host.store.rows import insert_rows, update_rows, write
 from host.store.states import InboxState, OutboxState, Outcome
 from host.store.tables import metadata
@@ -71,6 +72,7 @@ class Asked:
     adapter: str | None = None
 
 
+@ordered
 def intervene(connection: Connection, asked: list[Asked]) -> Sequence[list[int]]:
     """Do what was asked; gives the numbers of the texts that it was done with. Attempts go on being counted."""
     return [_intervene(connection, each) for each in asked]
@@ -118,6 +120,7 @@ def _failed_in(table: Table, adapter: str) -> ColumnElement[bool]:
     return select(ran.c.id).where(ran.c.inbox_id == table.c.id, ran.c.outcome == Outcome.RAISED, its, ~mended).exists()
 
 
+@ordered
 def resume(connection: Connection, adapters: list[str]) -> Sequence[int | None]:
     """End quarantines; gives for each adapter how many texts waited for it, or None where it was not in quarantine.
 

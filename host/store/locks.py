@@ -187,8 +187,13 @@ class SessionLocks:
         if self._connection is None:
             threading.Event().wait(seconds)
             return
-        for notice in self._connection.notifies(timeout=seconds):
-            wake(notice.payload)
+        import psycopg  # noqa: PLC0415 - an extra
+
+        try:
+            for notice in self._connection.notifies(timeout=seconds):
+                wake(notice.payload)
+        except psycopg.Error as error:  # the next join finds it broken
+            log.warning("the session with PostgreSQL is interrupted: %s", error)
 
     def leave(self) -> None:
         """Let go of everything, by ending the session."""

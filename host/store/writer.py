@@ -25,6 +25,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from host.errors import StoreUnavailable, Unstorable
+from host.store.order import ORDERED, one_by_one
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +38,20 @@ Write = Callable[[Connection, list[Item]], Sequence[Result]]
 Then = Callable[[Result | None, Exception | None], None]
 
 _MOST_IN_A_BATCH = 500
+_WAIT_SECONDS = 10.0
 _DEADLOCK, _DEADLOCKS = "40P01", 3  # PostgreSQL's word for it, and how often the same batch is tried again
 _TOO_LARGE = "54"  # PostgreSQL's class for a row beyond its limits, which psycopg counts as operational
 
 
 class _Ticket(Generic[Item, Result]):
-    __slots__ = ("error", "item", "result", "then", "wakes", "write")
+    __slots__ = ("dropped", "error", "item", "result", "then", "wakes", "write")
 
     def __init__(self, write: Write[Item, Result], item: Item, then: Then[Result], wakes: Iterable[str]) -> None:
         self.write = write
         self.item = item
         self.then = then
         self.wakes = wakes
+        self.dropped = False  # nobody waits for it any more, and it is not to be written
         self.result: Result | None = None
         self.error: Exception | None = None
 
@@ -69,10 +72,10 @@ class _Wait:
         if not self._missing:
             self._gate.release()
 
-    def results(self) -> list[Any]:
-        """Every result, once all are there; raises the error of the first that has one."""
-        if self._fates:
-            self._gate.acquire()
+    def results(self, seconds: float) -> list[Any]:
+        """Every result, once all are there; raises the error of the first that has one, or TimeoutError."""
+        if self._fates and not self._gate.acquire(timeout=seconds):
+            raise TimeoutError
         for _, error in self._fates:
             if error is not None:
                 raise error
@@ -102,21 +105,33 @@ class Writer:
 
         ``wakes``: the queues that have new rows once it is committed.
         """
+        self._queue(_Ticket(write, item, then, wakes))
+
+    def write(self, write: Write[Item, Result], *items: Item, wakes: Iterable[str] = ()) -> list[Result]:
+        """Write items and wait until all are durable; raises the error of one that is not.
+
+        What is not begun within some seconds, because the database or another process hangs, is not written at all.
+        """
+        wait = _Wait(len(items))
+        tickets = [_Ticket(write, item, partial(wait.settle, number), wakes) for number, item in enumerate(items)]
+        for ticket in tickets:
+            self._queue(ticket)
+        try:
+            return wait.results(_WAIT_SECONDS)
+        except TimeoutError:
+            for ticket in tickets:
+                ticket.dropped = True
+            raise StoreUnavailable(f"the database has not answered for {_WAIT_SECONDS:.0f} s") from None
+
+    def _queue(self, ticket: _Ticket[Any, Any]) -> None:
         with self._changed:
             if self._stopping or len(self._waiting) >= self._most_waiting:
                 raise StoreUnavailable("the host is stopping" if self._stopping else "too many writes are waiting")
-            self._waiting.append(_Ticket(write, item, then, wakes))
+            self._waiting.append(ticket)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="smshost-writer", daemon=True)
                 self._thread.start()
             self._changed.notify()
-
-    def write(self, write: Write[Item, Result], *items: Item, wakes: Iterable[str] = ()) -> list[Result]:
-        """Write items and wait until all are durable; raises the error of one that is not."""
-        wait = _Wait(len(items))
-        for position, item in enumerate(items):
-            self.submit(write, item, partial(wait.settle, position), wakes)
-        return wait.results()
 
     def stop(self) -> None:
         """Write what waits, then end; later items are refused."""
@@ -149,9 +164,12 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever it was, every waiter must hear of it
             if is_unavailable(error) or (len(batch) == 1 and not (again and isinstance(error, IntegrityError))):
                 _fail(batch, error)
-            else:
-                for ticket in batch:  # one bad item must not fail its neighbours
-                    self._settle([ticket], again=len(batch) > 1)
+            elif len(batch) == 1:
+                self._settle(batch, again=False)
+            else:  # one bad item must not fail its neighbours
+                middle = len(batch) // 2
+                self._settle(batch[:middle])
+                self._settle(batch[middle:])
 
     def _commit_again(self, batch: list[_Ticket[Any, Any]]) -> None:
         """Commit; where PostgreSQL chose this transaction to end a deadlock with another process's, once more."""
@@ -165,18 +183,22 @@ class Writer:
         return None
 
     def _commit(self, batch: list[_Ticket[Any, Any]]) -> None:
-        kinds: dict[Write[Any, Any], list[_Ticket[Any, Any]]] = {}
         queues: set[str] = set()
-        for ticket in batch:
-            kinds.setdefault(ticket.write, []).append(ticket)
-            queues.update(ticket.wakes)
-        with self.alone(), self._engine.begin() as connection:
-            for write, tickets in kinds.items():
-                results = write(connection, [ticket.item for ticket in tickets])
-                for ticket, result in zip(tickets, results, strict=True):
-                    ticket.result = result
-            if queues:
-                self.announce(connection, queues)
+        with self.alone():
+            kinds: dict[Write[Any, Any], list[_Ticket[Any, Any]]] = {}
+            for ticket in batch:
+                if not ticket.dropped:
+                    kinds.setdefault(ticket.write, []).append(ticket)
+                    queues.update(ticket.wakes)
+            with self._engine.begin() as connection:
+                if not ORDERED.isdisjoint(kinds):
+                    one_by_one(connection)
+                for write, tickets in kinds.items():
+                    results = write(connection, [ticket.item for ticket in tickets])
+                    for ticket, result in zip(tickets, results, strict=True):
+                        ticket.result = result
+                if queues:
+                    self.announce(connection, queues)
         for queue in queues:
             self.committed(queue)
 

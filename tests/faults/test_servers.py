@@ -1,15 +1,18 @@
 """Several hosts on one PostgreSQL database: one works, the others receive; nothing is doubled when that changes."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, insert, text
 
 from host.store import schema
+from host.store.claims import Claim, claim
 from host.store.database import engine_options
 from host.store.locks import SessionLocks
+from host.store.tables import metadata
 from tests.databases import new_postgresql
 from tests.faults.observing import ADAPTERS, web_gateway
 from tests.hosts import Host
@@ -107,6 +110,28 @@ def test_nothing_is_doubled_where_two_workers_lose_their_sessions_again_and_agai
             wait_until_settled(server)
         assert sink.accepted() == [f"re slow {number}" for number in range(1, 21)]
         assert ask(server, "SELECT count(*) FROM handling WHERE outcome = 'HANDLED'") == 20
+
+
+def test_a_session_that_breaks_while_it_waits_is_noticed(server: Engine) -> None:
+    worker = SessionLocks(server)
+    assert (worker.join(), worker.hold("a")) == (True, True)
+    number = worker.number
+    waiting = threading.Thread(target=worker.wait, args=(20.0, lambda queue: None))
+    waiting.start()
+    cut(server)
+    waiting.join(10)
+    assert not waiting.is_alive()
+    assert (worker.join(), worker.join(), worker.number == number) == (False, True, False)
+    worker.leave()
+
+
+def test_a_text_that_others_tried_meanwhile_is_not_claimed(server: Engine) -> None:
+    row = {"gateway": "g", "sender": "+1", "receiver": "", "text": "", "keyword": "", "parameters": "[]"}
+    with server.begin() as connection:
+        later = {**row, "received_at": 0, "state": "RECEIVED", "attempts": 1, "due_at": 100}
+        connection.execute(insert(metadata.tables["inbox"]).values(**later))
+        wanted = [Claim(7, [1], [0], 200), Claim(7, [1], [1], 50), Claim(7, [1], [1], 100)]
+        assert claim(connection, wanted) == [set(), set(), {1}]
 
 
 def test_a_name_is_one_sessions_and_goes_with_it(server: Engine) -> None:
