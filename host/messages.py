@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 
 from host.alphabet import Alphabet
 from host.parameters import Parameters, read
@@ -29,10 +28,13 @@ class HttpRequest:
     query: bytes = field(default=b"", repr=False)
     peer: str = ""
 
-    @cached_property
+    @property
     def parameters(self) -> Parameters:
         """Query and body parameters; raises :class:`~host.errors.BadCallback` where the body is broken."""
-        return read(self.query, self.body, self.headers.get("content-type", ""))
+        found: Parameters | None = self.__dict__.get("_parameters")
+        if found is None:  # not a cached_property: before Python 3.12 all threads queue for one lock there
+            found = self.__dict__["_parameters"] = read(self.query, self.body, self.headers.get("content-type", ""))
+        return found
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Values are kept as bytes until somebody asks for text, because some gateways nam
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -36,6 +35,7 @@ class Parameters(Mapping[str, str]):
     def __init__(self, pairs: tuple[Pair, ...], whole: bool = True) -> None:
         self.pairs = pairs
         self._whole = whole
+        self._texts: tuple[tuple[str, str], ...] | None = None
         self._first: dict[str, bytes] = {}
         for name, value in pairs:
             self._first.setdefault(decode(name), value)
@@ -63,15 +63,13 @@ class Parameters(Mapping[str, str]):
 
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Every pair as text, in the order sent."""
+        if self._texts is None:
+            self._texts = tuple((decode(name), decode(value)) for name, value in self.pairs)
         return self._texts
-
-    @cached_property
-    def _texts(self) -> tuple[tuple[str, str], ...]:
-        return tuple((decode(name), decode(value)) for name, value in self.pairs)
 
     def lossless(self) -> bool:
         """Whether the pairs, decoded to text, kept everything that came."""
-        return self._whole and not any(_REPLACEMENT in name or _REPLACEMENT in value for name, value in self._texts)
+        return self._whole and not any(_REPLACEMENT in name or _REPLACEMENT in value for name, value in self.texts())
 
 
 def decode(value: bytes, charset: str = "utf-8") -> str:
