@@ -28,6 +28,7 @@ def work(options: Options) -> None:
         signal.signal(each, lambda *_: ended.set())
     end_with_parent(os.environ)
     _, runtime = assemble(options, works=True)
+    runtime.store.give_way()
     start(runtime)
     with _jobs(runtime) if are_workers_apart(options) else nullcontext():
         ended.wait()

@@ -10,6 +10,8 @@ from host.store.database import for_writing
 from host.store.turn import Turn
 from host.store.writer import Item, Result, Then, Write, Writer, translated
 
+_LINGER_SECONDS = 0.002
+
 
 class Store:
     """An open database: many readers, one writer."""
@@ -26,6 +28,11 @@ class Store:
     def on_wakes(self, announce: Callable[[Connection, Set[str]], None], committed: Callable[[str], None]) -> None:
         """How queues with new rows are told of: others within the transaction, this process after the commit."""
         self._writer.announce, self._writer.committed = announce, committed
+
+    def give_way(self) -> None:
+        """On SQLite, write some milliseconds later and more at a time, because requests wait in another process."""
+        if self.engine.dialect.name == "sqlite":
+            self._writer.linger = _LINGER_SECONDS
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -1,12 +1,13 @@
 """Group commit: everything that waits to be written goes into one transaction and one fsync.
 
 Threads hand their item to the writer and wait; the writer drains what waits, runs one set-wise function per kind of
-item, commits, and gives each its own result. Nothing is answered before the commit. There is no linger: under load the
-batches form while the previous commit runs.
+item, commits, and gives each its own result. Nothing is answered before the commit. Nobody who waits is made to wait for
+more: under load the batches form while the previous commit runs.
 """
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
@@ -86,13 +87,14 @@ class Writer:
     """The one writing thread of a process; it starts with its first item.
 
     Items name the queues that have new rows by them. ``announce`` tells other processes of those in the transaction
-    that commits the rows, ``committed`` tells this one afterwards. ``alone`` is entered around each transaction.
+    that commits the rows, ``committed`` tells this one afterwards. ``alone`` is entered around each transaction. ``linger``: seconds to wait for more once there is something to write.
     """
 
     def __init__(self, engine: Engine, most_waiting: int = 20_000) -> None:
         self.announce: Callable[[Connection, Set[str]], None] = lambda connection, queues: None
         self.committed: Callable[[str], None] = lambda queue: None
         self.alone: Callable[[], AbstractContextManager[object]] = nullcontext
+        self.linger = 0.0
         self._engine = engine
         self._most_waiting = most_waiting
         self._waiting: deque[_Ticket[Any, Any]] = deque()
@@ -155,6 +157,9 @@ class Writer:
         with self._changed:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
+        if self.linger and not self._stopping:
+            time.sleep(self.linger)
+        with self._changed:
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_A_BATCH))]
 
     def _settle(self, batch: list[_Ticket[Any, Any]], again: bool = True) -> None:
