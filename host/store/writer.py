@@ -1,8 +1,8 @@
 """Group commit: everything that waits to be written goes into one transaction and one fsync.
 
 Threads hand their item to the writer and wait; the writer drains what waits, runs one set-wise function per kind of
-item, commits, and gives each its own result. Nothing is answered before the commit. Nobody who waits is made to wait for
-more: under load the batches form while the previous commit runs.
+item, commits, and gives each its own result. Nothing is answered before the commit. Requests are not made to wait for
+more of them: under load the batches form while the previous commit runs.
 """
 
 import logging
@@ -87,7 +87,8 @@ class Writer:
     """The one writing thread of a process; it starts with its first item.
 
     Items name the queues that have new rows by them. ``announce`` tells other processes of those in the transaction
-    that commits the rows, ``committed`` tells this one afterwards. ``alone`` is entered around each transaction. ``linger``: seconds to wait for more once there is something to write.
+    that commits the rows, ``committed`` tells this one afterwards. ``alone`` is entered around each transaction.
+    ``linger``: seconds to wait for more once there is something to write.
     """
 
     def __init__(self, engine: Engine, most_waiting: int = 20_000) -> None:
