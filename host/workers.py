@@ -68,7 +68,7 @@ class Workers:
 def start(command: list[str]) -> "subprocess.Popen[bytes]":
     """Start a process while none is forked."""
     with _starting:
-        return subprocess.Popen(command)
+        return subprocess.Popen(command)  # noqa: S603 - our own program
 
 
 def _runs(process: "subprocess.Popen[bytes] | None") -> bool:
