@@ -1,6 +1,7 @@
 """Worker processes that `smshost serve` starts beside itself: started again where one ends, and ended with it."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -12,6 +13,11 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 1.0
 _STOP_SECONDS = 60  # longer than a worker takes to finish what it has in hand
+
+# Whoever starts a process reads a pipe until that process closes it. One that is forked meanwhile, as granian forks
+# its own, would keep the pipe open, and the reader waiting, for as long as it lives.
+_starting = threading.Lock()
+os.register_at_fork(before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release)
 
 
 class Workers:
@@ -54,9 +60,15 @@ class Workers:
                     log.error(
                         "worker process %d ended with status %d: another one starts", before.pid, before.returncode
                     )
-                self._processes[number] = subprocess.Popen([sys.executable, "-m", "host", "worker"])
+                self._processes[number] = start([sys.executable, "-m", "host", "worker"])
             wait = _AGAIN_SECONDS if ended else _LOOK_SECONDS
             self._stopping.wait(wait)
+
+
+def start(command: list[str]) -> "subprocess.Popen[bytes]":
+    """Start a process while none is forked."""
+    with _starting:
+        return subprocess.Popen(command)  # noqa: S603 - our own program
 
 
 def _runs(process: "subprocess.Popen[bytes] | None") -> bool:

@@ -130,7 +130,10 @@ class Host:
         words = 2 if arguments[0] == "db" else 1
         places = [*arguments[:words], *self.places, *arguments[words:]]
         command = [sys.executable, "-W", "error", "-m", "host", *places]
-        ended = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, timeout=60, check=False)
+        environment = {**os.environ, **self.environment}
+        ended = subprocess.run(
+            command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
         return Finished(ended.returncode, ended.stdout + ended.stderr)
 
 

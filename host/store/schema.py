@@ -1,5 +1,6 @@
 """Bringing a database to the newest revision (Alembic), and telling whether it is there."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,14 +9,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from host.errors import HostError, StoreUnavailable
 from host.store.database import for_writing
 from host.store.tables import metadata
 
 _support = metadata.tables["schema_support"]
+_PATIENCE = text("SET LOCAL lock_timeout = '200ms'")  # less than PostgreSQL's deadlock_timeout
+_NO_PATIENCE = text("SET LOCAL lock_timeout = 0")
+_NOT_AVAILABLE = "55P03"
+_TRIES = 300
+_PAUSE_SECONDS = 0.1
 _FOLDER = Path(__file__).with_name("migrations")
 
 
@@ -32,6 +38,8 @@ def upgrade(engine: Engine) -> str:
         found = _found(connection)
         if _is_newer_but_fits(connection, found):
             return found
+        if found != newest():
+            _lock(connection)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -58,6 +66,31 @@ def check(engine: Engine) -> None:
 def newest() -> str:
     """The revision this version of the host works with."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _lock(connection: Connection) -> None:
+    """On PostgreSQL, have all tables for this transaction alone before it changes the first of them.
+
+    It gives up what it has whenever it has to wait for the rest: hosts that work meanwhile, and take the tables in an
+    order of their own, would otherwise be in a deadlock with it, and answer 503. Raises :class:`StoreUnavailable`.
+    """
+    names = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
+    if connection.dialect.name != "postgresql" or not names:
+        return
+    never, everything = threading.Event(), text(f"LOCK TABLE {', '.join(names)}")
+    connection.execute(_PATIENCE)
+    for _ in range(_TRIES):
+        try:
+            with connection.begin_nested():
+                connection.execute(everything)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != _NOT_AVAILABLE:
+                raise
+            never.wait(_PAUSE_SECONDS)
+        else:
+            connection.execute(_NO_PATIENCE)
+            return
+    raise StoreUnavailable("the tables are in use by transactions that do not end: end them, and try again")
 
 
 def _found(connection: Connection) -> str:

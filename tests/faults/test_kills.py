@@ -76,4 +76,4 @@ def test_kill_9(world: World, killed: str, tell: Tell) -> None:
             load.go_on()
             KILLED[killed](world, chance)
         load.wait_for_more(50)
-    tell(settled(world, load, fault, kills=kills))
+    tell(settled(world, load, fault), kills=kills)

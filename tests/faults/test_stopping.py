@@ -63,6 +63,33 @@ if os.fork() == 0:
 os.wait()
 """
 
+STARTING = """
+import os, signal, threading, time
+from host import workers
+
+def fork():
+    while len(forked) < 300 and not ended.is_set():
+        child = os.fork()
+        if child == 0:
+            time.sleep(10)
+            os._exit(0)
+        forked.append(child)
+
+ended, forked, longest = threading.Event(), [], 0.0
+thread = threading.Thread(target=fork)
+thread.start()
+for _ in range(100):
+    began = time.monotonic()
+    workers.start(["true"]).wait()
+    longest = max(longest, time.monotonic() - began)
+ended.set()
+thread.join()
+for child in forked:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+print("at once" if longest < 8 else f"{longest:.0f} s")
+"""
+
 
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
@@ -147,3 +174,7 @@ def test_neither_options_nor_errors_show_what_is_secret(tmp_path: Path) -> None:
         connection.execute(text("SELECT :words FROM nowhere"), {"words": "secret"})
     assert "nowhere" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_workers_start_although_processes_are_forked_at_the_same_time(host: Host) -> None:
+    assert ran(host, STARTING).stdout.splitlines() == ["at once"]

@@ -38,7 +38,7 @@ def test_duplicate_storm(world: World, tell: Tell) -> None:
     assert load.refused == []
     again = len(load.answered) - len(texts)
     load.answered = texts
-    tell(settled(world, load, fault, again=again))
+    tell(settled(world, load, fault), again=again)
     numbers = {"first": load.phones[0], "last": load.phones[-1]}
     query = "SELECT count(*) FROM inbox_repeat JOIN inbox ON inbox.id = inbox_id WHERE sender BETWEEN :first AND :last"
     assert rows(world.host, query, **numbers) == [again]

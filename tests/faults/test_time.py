@@ -75,7 +75,7 @@ def test_clock_that_jumps_back(tmp_path: Path, clock: Clock, database: str, tell
                 load.go_on()
                 clock.jump(seconds)
             load.wait_for_more(50)
-        tell(settled(world, load, fault, 60))
+        tell(settled(world, load, fault, clocks=False))
 
 
 @contextmanager

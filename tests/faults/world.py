@@ -145,23 +145,24 @@ def running(
 
 def web_of(host: Host) -> int:
     """The process of a host that receives."""
-    return wait_for(lambda: _child(host, works=False), "a process that receives")
+    return host.program.wait_for(lambda: _child(host, works=False), "a process that receives") or 0
 
 
 def worker_of(host: Host) -> int:
     """The worker process beside a host."""
-    return wait_for(lambda: _child(host, works=True), "a worker process", START_SECONDS)
+    return host.program.wait_for(lambda: _child(host, works=True), "a worker process", START_SECONDS) or 0
 
 
 def _child(host: Host, works: bool) -> int | None:
-    children = [int(child) for child in children_of(host.program.running.pid)]
-    return next((child for child in children if ("worker" in _command(child)) == works and _command(child)), None)
+    """One of a host's processes that is no zombie; those that work are told by their command line."""
+    commands = {int(child): _command(child) for child in children_of(host.program.running.pid)}
+    return next((pid for pid, command in commands.items() if command[0] and ("worker" in command) == works), None)
 
 
-def _command(pid: int) -> list[str]:
+def _command(pid: str) -> list[str]:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    return []
+    return [""]
 
 
 def kill(pid: int) -> None:
