@@ -50,7 +50,7 @@ class Line:
     def __init__(self, gateway: Gateway, masking: Masking, proxies: Mapping[str, str]) -> None:
         self._gateway = gateway
         self._masking = masking
-        self._plain = not proxies
+        self._plain = not proxies and not gateway.secrets()
         self._bare = BareConnection()
         self._sessions = Sessions(proxies)
 
@@ -85,7 +85,7 @@ class Line:
 
     def _ask(self, request: HttpRequest, timeout: float) -> HttpResponse:
         try:
-            if self._plain and is_plain(request.url):
+            if self._plain and is_plain(request):
                 return self._bare.ask(request, timeout)
             return self._sessions.ask(request, timeout)
         except Exception as error:

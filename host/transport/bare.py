@@ -1,7 +1,7 @@
 """HTTP without requests for plain addresses: a quarter of its time per text, and it is known what left when it failed.
 
-Redirects, cookies and proxies do not exist here; ``http`` addresses without credentials, and what every HTTP library
-sends as it is written, are what it is for.
+Redirects, cookies and proxies do not exist here; ``http`` requests without credentials, to addresses that every HTTP
+library sends as they are written, are what it is for.
 """
 
 import re
@@ -18,12 +18,14 @@ from host.transport.deadline import MOST_BYTES, TimedResponse, read_body
 from host.transport.meaning import NeverLeft
 from host.transport.sessions import HEADERS, IDLE_SECONDS
 
+_CREDENTIALS = {"authorization", "proxy-authorization", "cookie"}
 _PLAIN = re.compile(r"http://([A-Za-z0-9.-]+)(?::(\d{1,5}))?(/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)")
 
 
-def is_plain(url: str) -> bool:
-    """Whether an address is for :class:`BareConnection`."""
-    return _PLAIN.fullmatch(url) is not None
+def is_plain(request: HttpRequest) -> bool:
+    """Whether a request is for :class:`BareConnection`, as far as it shows: no credentials beside or in its address."""
+    named = any(name.lower() in _CREDENTIALS for name in request.headers)
+    return not named and _PLAIN.fullmatch(request.url) is not None
 
 
 class _Connection(HTTPConnection):

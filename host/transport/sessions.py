@@ -1,4 +1,4 @@
-"""HTTP through requests: for https, proxies, and every address that is not plain."""
+"""HTTP through requests: for https, proxies, credentials, and every address that is not plain."""
 
 import time
 from collections.abc import Mapping

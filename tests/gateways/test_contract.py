@@ -19,15 +19,22 @@ SECRET = "s3cret-of-the-gateway"
 TEXTS = {"gsm": "L" * 400, "ucs2": "Ж" * 200}
 
 
-def configured(dialect: str, port: int = 9, **more: str) -> Gateway:
-    """A gateway of a dialect with a secret among its parameters, and what the dialect itself requires."""
+BOTH_SENDERS = pytest.mark.parametrize("secret", [SECRET, ""], ids=["requests", "bare"])
+
+
+def configured(dialect: str, port: int = 9, secret: str = SECRET, **more: str) -> Gateway:
+    """A gateway of a dialect with a secret among its parameters, and what the dialect itself requires.
+
+    Without the secret its texts go over the bare sender.
+    """
     attributes = "".join(f' {name}="{value}"' for name, value in more.items())
     own = "".join(
         f'<parameter name="{each.name}" value="x"/>' for each in dialects()[dialect].parameters if each.required
     )
+    own += f'<parameter name="password" value="{secret}"/>' if secret else ""
     return open_gateway(
         f'<gateway id="{dialect}" dialect="{dialect}" hostname="127.0.0.1" port="{port}" programName="send" '
-        f'timeout="0.3"{attributes}><parameter name="password" value="{SECRET}"/>{own}</gateway>'
+        f'timeout="0.3"{attributes}>{own}</gateway>'
     )
 
 
@@ -76,8 +83,9 @@ def http(status: int, body: bytes = b"", *headers: bytes) -> bytes:
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def test_a_refused_connection_is_tried_again(dialect: str) -> None:
-    assert type(offer(configured(dialect, free_ports(1)[0])).error) is TryLater
+@BOTH_SENDERS
+def test_a_refused_connection_is_tried_again(dialect: str, secret: str) -> None:
+    assert type(offer(configured(dialect, free_ports(1)[0], secret)).error) is TryLater
 
 
 def test_a_gateway_that_speaks_no_tls_is_tried_again(dialect: str, gateway_that: Callable[[bytes], int]) -> None:
@@ -85,10 +93,14 @@ def test_a_gateway_that_speaks_no_tls_is_tried_again(dialect: str, gateway_that:
     assert type(offer(configured(dialect, port, protocol="https")).error) is TryLater
 
 
-def test_silence_after_the_request_left_is_unknown(dialect: str, gateway_that: Callable[[bytes], int]) -> None:
-    assert type(offer(configured(dialect, gateway_that(b""))).error) is OutcomeUnknown
+@BOTH_SENDERS
+def test_silence_after_the_request_left_is_unknown(
+    dialect: str, secret: str, gateway_that: Callable[[bytes], int]
+) -> None:
+    assert type(offer(configured(dialect, gateway_that(b""), secret)).error) is OutcomeUnknown
 
 
+@BOTH_SENDERS
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -102,14 +114,18 @@ def test_silence_after_the_request_left_is_unknown(dialect: str, gateway_that: C
     ],
 )
 def test_what_an_answer_means(
-    dialect: str, answer: bytes, error: type[SendError], gateway_that: Callable[[bytes], int]
+    dialect: str, secret: str, answer: bytes, error: type[SendError], gateway_that: Callable[[bytes], int]
 ) -> None:
-    assert type(offer(configured(dialect, gateway_that(answer))).error) is error
+    assert type(offer(configured(dialect, gateway_that(answer), secret)).error) is error
 
 
+@BOTH_SENDERS
 @pytest.mark.parametrize("alphabet", TEXTS)
-def test_long_texts_leave_whole_and_in_order(dialect: str, alphabet: str, gateway_that: Callable[[bytes], int]) -> None:
-    exchange = offer(configured(dialect, gateway_that(http(202, b"0: Accepted for delivery"))), TEXTS[alphabet])
+def test_long_texts_leave_whole_and_in_order(
+    dialect: str, secret: str, alphabet: str, gateway_that: Callable[[bytes], int]
+) -> None:
+    port = gateway_that(http(202, b"0: Accepted for delivery"))
+    exchange = offer(configured(dialect, port, secret), TEXTS[alphabet])
     assert (type(exchange.accepted), exchange.error) == (Accepted, None)
 
 

@@ -1,0 +1,68 @@
+"""What texts go over to a gateway: the bare sender only where there is no proxy and no credential."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from host.gateways.base import Conversation
+from host.gateways.generic import Generic
+from host.messages import Accepted, HttpRequest, Part
+from host.transport import Exchange, Transport
+from tests.gateways.dialects import open_gateway, part
+from tests.sink import Sink
+
+
+class Dialect(Generic):
+    """Says one request and returns what it is told to."""
+
+    headers: dict[str, str] = {}  # noqa: RUF012 - set for each gateway
+    user = ""
+    returns: object = Accepted()
+
+    def send(self, part: Part) -> Conversation:
+        yield HttpRequest("GET", f"http://{self.user}127.0.0.1:{self.config.port}/send?to=1", self.headers)
+        return self.returns  # type: ignore[return-value]  # that of other people's dialects may be anything
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as sink:
+        yield sink
+
+
+def gateway(sink: Sink, parameters: str = "") -> Dialect:
+    attributes = f'id="g" hostname="127.0.0.1" port="{sink.port}"'
+    return Dialect(open_gateway(f"<gateway {attributes}>{parameters}</gateway>").config)
+
+
+def offered(gateway: Dialect, proxies: dict[str, str] | None = None) -> tuple[Exchange, bool]:
+    """What came of a text, and whether the bare sender was used."""
+    line = Transport(proxies).open_line(gateway)
+    exchange = line.offer(part())
+    is_bare = line._bare._connection.sock is not None
+    line._bare.close()
+    return exchange, is_bare
+
+
+@pytest.mark.parametrize(
+    ("parameters", "headers", "user", "is_bare"),
+    [
+        pytest.param("", {"x-plain": "1"}, "", True, id="plain"),
+        pytest.param('<parameter name="api" value="s3cret"/>', {}, "", False, id="a secret parameter"),
+        pytest.param("", {"Authorization": "Basic YTpi"}, "", False, id="Authorization"),
+        pytest.param("", {"cookie": "a=b"}, "", False, id="a cookie"),
+        pytest.param("", {}, "user:secret@", False, id="a user in the address"),
+    ],
+)
+def test_what_a_credential_touches_goes_over_requests(
+    sink: Sink, parameters: str, headers: dict[str, str], user: str, is_bare: bool
+) -> None:
+    to = gateway(sink, parameters)
+    to.headers, to.user = headers, user
+    exchange, was_bare = offered(to)
+    assert (exchange.accepted, was_bare, len(sink.taken)) == (Accepted(), is_bare, 1)
+
+
+def test_what_a_proxy_touches_goes_over_requests(sink: Sink) -> None:
+    exchange, was_bare = offered(gateway(sink), {"http": f"http://127.0.0.1:{sink.port}"})
+    assert (exchange.accepted, was_bare, len(sink.taken)) == (Accepted(), False, 1)
