@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,7 @@ from host.store.submissions import Begun, Ended, Turn
 log = logging.getLogger(__name__)
 
 _STORE_SECONDS = 1.0
+_STOP_SECONDS = 20.0  # of the 30 that a stop may take: what an offer came to is insisted on for so long
 _UNREADABLE = "the gateway's answer cannot be stored"
 
 Settled = list[tuple[Item[Any], bool]]
@@ -36,6 +38,7 @@ class Ledger:
         self._store = store
         self._stopping = stopping
         self._release = release
+        self._stopping_since: float | None = None
 
     def begin(self, begun: Sequence[Begun], taken: Sequence[int]) -> set[str]:
         """Write down what is about to be offered, and wait for it; gives the references of what may be."""
@@ -85,8 +88,20 @@ class Ledger:
                 return self._store.write(submissions.turn, turn)[0]
             except StoreUnavailable as error:
                 log.error("offers are not written down yet: %s", error)
-                if self._stopping.wait(_STORE_SECONDS):
+                if self._is_late():
                     raise
+
+    def _is_late(self) -> bool:
+        """Wait a while; whether the host has been stopping for so long that the next start must settle the rest."""
+        if not self._stopping.is_set():
+            self._stopping.wait(_STORE_SECONDS)
+            return False
+        if self._stopping_since is None:
+            self._stopping_since = time.monotonic()
+        left = self._stopping_since + _STOP_SECONDS - time.monotonic()
+        if left > 0:
+            time.sleep(min(left, _STORE_SECONDS))
+        return left <= 0
 
 
 def _named(ended: Ended) -> tuple[int, int]:

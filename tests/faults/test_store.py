@@ -20,6 +20,7 @@ from tests.services import require
 from tests.sink import Sink
 
 PHONE = "+15550001"
+INSISTING = "are not written down yet"
 KEPT = (503, "text/plain; charset=utf-8", "5", "the store is unavailable, send it again\n")
 
 
@@ -131,11 +132,32 @@ def test_what_a_gateway_said_is_written_down_however_long_the_database_takes(tmp
         wait_for(lambda: count(host, "outbox", "state = 'SENDING'"), "the gateway to be spoken to")
         with moved_away(host):
             may_answer.set()
-            wait_for(lambda: "is not written down yet" in host.program.log, "the host to notice")
+            wait_for(lambda: INSISTING in host.program.log, "the host to notice")
         wait_until_settled(host)
         assert states(host, "outbox") == {"SENT": 1}
         assert rows(host, "SELECT outcome FROM submission") == ["ACCEPTED"]
         assert sink.accepted() == ["re echo 1"]
+
+
+def test_what_a_gateway_said_is_written_down_while_the_host_stops(tmp_path: Path) -> None:
+    may_answer = threading.Event()
+
+    def answer(_: dict[str, str]) -> int:
+        may_answer.wait(10)
+        return 200
+
+    with Sink() as sink, faulty_host(tmp_path, sink.port) as host:
+        sink.answer = answer
+        post(host, 1)
+        wait_for(lambda: count(host, "outbox", "state = 'SENDING'"), "the gateway to be spoken to")
+        host.program.terminate()
+        wait_for(lambda: not host.is_ready(), "the host to stop")
+        with moved_away(host):
+            may_answer.set()
+            wait_for(lambda: host.program.log.count(INSISTING) > 1, "the host to insist")
+        host.stop()
+        assert states(host, "outbox") == {"SENT": 1}
+        assert rows(host, "SELECT outcome FROM submission") == ["ACCEPTED"]
 
 
 def test_a_corrupted_database_refuses_texts(tmp_path: Path) -> None:
