@@ -6,8 +6,9 @@ than some milliseconds' worth of them are of unknown fate when the process dies.
 """
 
 import logging
-import secrets
 import time
+import traceback
+from collections import deque
 from collections.abc import Set
 from contextlib import suppress
 from functools import partial
@@ -17,7 +18,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from host import clock
-from host.alphabet import clean, split
+from host.alphabet import clean
 from host.engine.circuit import Circuit, Permit
 from host.engine.lanes import Item
 from host.engine.pace import Pace
@@ -28,45 +29,26 @@ from host.errors import OutcomeUnknown, SendError, StoreUnavailable, TryLater
 from host.gateways.base import Gateway
 from host.ledger import Ends, Ledger
 from host.messages import Part
+from host.offers import Offer, Text, ended, withdrawn
 from host.runtime import Runtime, queue_of
 from host.store import circuits, outbox, recovery, submissions
 from host.store.circuits import Standing
 from host.store.recovery import Recover
-from host.store.states import OutboxState
+from host.store.states import OutboxState, Outcome
 from host.store.submissions import Begun, Ended
-from host.transport import Exchange, Line
-from host.verdicts import Judge, Verdict
+from host.transport import Line
+from host.verdicts import Judge
 
 log = logging.getLogger(__name__)
 
 _RESTARTED = "the host stopped while the gateway was being spoken to; nobody knows whether it took the text"
+_UNJUDGED = "what the gateway's answer means could not be told, the log says why"
 _PRIORITIES = (0, 1)
 _AT_ONCE = 0.010  # seconds' worth of texts that a thread begins at once, and that wait for their ends to be written
 _SLOW = 0.25  # seconds after which a thread gives back what it has begun and not offered yet
 _MOST = 8
 _WRITING = 4  # to so many threads that offer comes one that waits for what it begins to be written down
 _LEAST_REST = 0.001
-
-
-class _Text:
-    """A text in a thread's hands, and what of it is left to be offered in this attempt."""
-
-    def __init__(self, item: Item[Row[Any]], whole: bool, taken: Set[int]) -> None:
-        self.item = item
-        self.row = item.work
-        self.parts = [self.row.text] if whole else split(self.row.text)
-        self.left = [number for number in range(1, len(self.parts) + 1) if number not in taken]
-        self.is_new = True
-
-    def begin(self) -> Begun:
-        """The next part's submission."""
-        row, number, first = self.row, self.left.pop(0), self.is_new
-        self.is_new = False
-        reference = secrets.token_urlsafe(12)
-        return Begun(reference, row.id, row.gateway, number, len(self.parts), row.attempts + 1, clock.now(), first)
-
-
-_Offer = tuple[_Text, Begun]
 
 
 class Sender:
@@ -128,7 +110,7 @@ class Sender:
             return
         hands: dict[int, Item[Row[Any]]] = {item.id: item for item in slice_.take(permit.most)}
         try:
-            texts = [_Text(item, self._gateway.splits, self._taken(item.work)) for item in hands.values()]
+            texts = [Text(item, self._gateway.splits, self._taken(item.work)) for item in hands.values()]
             while texts:
                 texts = self._offer_all(self._begin(texts, hands), permit, hands)
         finally:  # what was not settled, because the store is away or something is wrong with us
@@ -142,41 +124,47 @@ class Sender:
         with self._store.read() as connection:
             return submissions.parts_accepted(connection, row.id)
 
-    def _begin(self, texts: list[_Text], hands: dict[int, Item[Row[Any]]]) -> list[_Offer]:
+    def _begin(self, texts: list[Text], hands: dict[int, Item[Row[Any]]]) -> list[Offer]:
         """Write down what is about to be offered; gives what may be: some texts may have been settled elsewhere."""
         taken = [text.row.id for text in texts if not text.left]
         offers = [(text, text.begin()) for text in texts if text.left]
-        may = self._ledger.begin([begun for _, begun in offers], taken)
+        try:
+            may = self._ledger.begin([begun for _, begun in offers], taken)
+        except Exception:  # it may be written down all the same
+            self._ledger.end(withdrawn(offers, hands))
+            raise
         begun = [offer for offer in offers if offer[1].reference in may]
         gone = {text.row.id for text in texts} - {text.row.id for text, _ in begun}
         if gone:
             self._queue.release([(hands.pop(number), True) for number in gone])
         return begun
 
-    def _offer_all(self, offers: list[_Offer], permit: Permit, hands: dict[int, Item[Row[Any]]]) -> list[_Text]:
+    def _offer_all(self, offers: list[Offer], permit: Permit, hands: dict[int, Item[Row[Any]]]) -> list[Text]:
         """Offer them one after the other; gives the texts that have more parts."""
-        more: list[_Text] = []
+        more: list[Text] = []
         line = self._lines.get()
+        left = deque(offers)
         ends, started, oldest = Ends(), time.monotonic(), 0.0
         try:
-            for number, (text, begun) in enumerate(offers):
-                if not self._may_offer(begun, permit) or (number and time.monotonic() - started > _SLOW):
-                    ends.withdrawn += [begun for _, begun in offers[number:]]
-                    ends.settled += [(hands.pop(text.row.id), False) for text, _ in offers[number:]]
+            while left and self._may_offer(left[0][1], permit):
+                if len(left) < len(offers) and time.monotonic() - started > _SLOW:
                     break
-                ended = self._offer(text, begun, permit, line)
-                ends.ended.append(ended)
-                if ended.state is None:
+                text, begun = left.popleft()
+                end = self._offer(text, begun, permit, line)
+                ends.ended.append(end)
+                if end.state is None:
                     more.append(text)
                 else:
-                    ends.settled.append((hands.pop(text.row.id), ended.state is not OutboxState.WAITING))
+                    ends.settled.append((hands.pop(text.row.id), end.state is not OutboxState.WAITING))
                 oldest = oldest or time.monotonic()
                 if time.monotonic() - oldest > _AT_ONCE:
                     self._ledger.end(ends)
                     ends, oldest = Ends(), 0.0
         finally:
             self._lines.put(line)
-            if ends.ended or ends.withdrawn:
+            if left:
+                self._ledger.end(withdrawn(left, hands))
+            if ends.ended:
                 self._ledger.end(ends)
         return more
 
@@ -187,7 +175,17 @@ class Sender:
             return False
         return self._circuit.allows(permit) and self._queue.kept()
 
-    def _offer(self, text: _Text, begun: Begun, permit: Permit, line: Line) -> Ended:
+    def _offer(self, text: Text, begun: Begun, permit: Permit, line: Line) -> Ended:
+        """Offer a part; whatever goes wrong with it, it has an end."""
+        try:
+            return self._offered(text, begun, permit, line)
+        except Exception as error:  # noqa: BLE001 - what a dialect's errors carry may be anything, secrets too
+            where, kind = "".join(traceback.format_tb(error.__traceback__)), type(error).__name__
+            log.error("out-%d through %s: %s\n%s%s", begun.outbox_id, self._gateway.id, _UNJUDGED, where, kind)
+            self._heed(OutcomeUnknown(_UNJUDGED), permit)
+            return Ended(begun, Outcome.UNKNOWN, "", _UNJUDGED, None, OutboxState.HELD, 0, text.row.excused)
+
+    def _offered(self, text: Text, begun: Begun, permit: Permit, line: Line) -> Ended:
         part = Part(text.row.receiver, text.parts[begun.part - 1], begun.reference, begun.part, begun.parts)
         started = time.monotonic()
         exchange = line.offer(part)
@@ -198,7 +196,7 @@ class Sender:
         verdict = self._judge.verdict(exchange.error, counted, is_last=not text.left, gateway_down=down)
         if exchange.error is not None:
             log.warning("out-%d through %s: %s", begun.outbox_id, self._gateway.id, exchange.error)
-        return _ended(begun, exchange, verdict, text.row.excused)
+        return ended(begun, exchange, verdict, text.row.excused)
 
     def _heed(self, error: SendError | None, permit: Permit) -> None:
         """What the answer says of the gateway itself."""
@@ -228,16 +226,3 @@ def _is_about_gateway(error: SendError | None) -> bool:
     if isinstance(error, TryLater):
         return error.about_gateway
     return isinstance(error, OutcomeUnknown)
-
-
-def _ended(begun: Begun, exchange: Exchange, verdict: Verdict, excused: int) -> Ended:
-    return Ended(
-        begun,
-        verdict.outcome,
-        clean(exchange.text),
-        clean(str(exchange.error or "")),
-        exchange.accepted.gateway_message_id if exchange.accepted else None,
-        verdict.state,
-        clock.steady() + int(verdict.wait * 1000) if verdict.wait else 0,
-        excused + verdict.excused,
-    )

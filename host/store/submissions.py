@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    literal,
     or_,
     select,
     update,
@@ -108,12 +109,16 @@ _SETTLE = update_rows(
     *("id", "state", "finished_at", "error"),
     only=_outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING)),
 )
+_begun = (
+    select(literal(1)).where(_submission.c.reference == bindparam("reference"), _unsettled).correlate(None).exists()
+)
 _WITHDRAW = delete(_submission).where(_submission.c.reference == bindparam("which"), _unsettled)
 _PUT_BACK = (
     update(_outbox)
     .where(
         _outbox.c.id == bindparam("which"),
         _outbox.c.attempts == bindparam("attempt"),
+        or_(_begun, bindparam("fewer") == 0),
         or_(_outbox.c.state == OutboxState.SENDING, _outbox.c.state == OutboxState.HELD),
     )
     .values(
@@ -214,12 +219,18 @@ def _settle(connection: Connection, taken: list[int]) -> None:
 
 
 def _withdraw(connection: Connection, begun: list[Begun]) -> None:
-    """An offer that was not made leaves no trace, and its attempt does not count."""
+    """An offer that was not made leaves no trace, and its attempt does not count.
+
+    Nobody may know whether its begin was written: then the attempt may be another process's, which has a reference of
+    its own.
+    """
     if not begun:
         return
+    connection.execute(_PUT_BACK, [_put_back(each) for each in begun])
     connection.execute(_WITHDRAW, [{"which": each.reference} for each in begun])
-    texts = [
-        {"which": each.outbox_id, "attempt": each.attempt, "fewer": int(each.first), "more": int(not each.first)}
-        for each in begun
-    ]
-    connection.execute(_PUT_BACK, texts)
+
+
+def _put_back(begun: Begun) -> Mapping[str, Any]:
+    fewer = int(begun.first)
+    named = {"which": begun.outbox_id, "attempt": begun.attempt, "reference": begun.reference}
+    return {**named, "fewer": fewer, "more": 1 - fewer}

@@ -78,8 +78,7 @@ class Line:
                 exchange.lines.append(f"heard {response.status} {self._masking.start(response.text)}")
                 request = conversation.send(response)
         except StopIteration as end:
-            accepted: Accepted = end.value
-            return accepted
+            return _accepted(end.value)
         finally:
             conversation.close()
 
@@ -90,3 +89,10 @@ class Line:
             return self._sessions.ask(request, timeout)
         except Exception as error:
             raise translated(error, request) from error
+
+
+def _accepted(value: object) -> Accepted:
+    """What a conversation returned; raises TypeError for what no dialect may return, whose outcome is then unknown."""
+    if isinstance(value, Accepted) and isinstance(value.gateway_message_id, str | None):
+        return value
+    raise TypeError("a dialect's conversation returns an Accepted, whose id is a text or None")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from host.errors import OutcomeUnknown
 from host.gateways.base import Conversation
 from host.gateways.generic import Generic
 from host.messages import Accepted, HttpRequest, Part
@@ -61,6 +62,14 @@ def test_what_a_credential_touches_goes_over_requests(
     to.headers, to.user = headers, user
     exchange, was_bare = offered(to)
     assert (exchange.accepted, was_bare, len(sink.taken)) == (Accepted(), is_bare, 1)
+
+
+@pytest.mark.parametrize("returns", [None, "ok", Accepted(b"1"), Accepted({"id": 1})])  # type: ignore[arg-type]
+def test_what_a_dialect_may_not_return_leaves_the_outcome_unknown(sink: Sink, returns: object) -> None:
+    to = gateway(sink)
+    to.returns = returns
+    exchange, _ = offered(to)
+    assert (exchange.accepted, type(exchange.error), len(exchange.lines)) == (None, OutcomeUnknown, 2)
 
 
 def test_what_a_proxy_touches_goes_over_requests(sink: Sink) -> None:

@@ -107,6 +107,16 @@ def test_an_offer_that_was_not_made_leaves_no_trace(store: Store) -> None:
     assert submissions(store, "outcome") == []
 
 
+def test_an_offer_that_was_never_begun_takes_no_attempt_from_another_process(store: Store) -> None:
+    """Nobody knows whether a begin was written that the database did not answer."""
+    texts(store)
+    theirs = begun()
+    store.write(turn, Turn(begun=[theirs]))
+    store.write(turn, Turn(withdrawn=[replace(theirs, reference="ours")]))
+    assert outbox(store, "state", "attempts") == [("SENDING", 1)]
+    assert submissions(store, "outcome") == [(None,)]
+
+
 def test_a_further_part_that_was_not_offered_costs_no_attempt(store: Store) -> None:
     texts(store)
     first, second = begun(parts=2), begun(part=2, parts=2, first=False)
