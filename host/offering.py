@@ -135,8 +135,8 @@ class Sender:
             raise
         begun = [offer for offer in offers if offer[1].reference in may]
         gone = {text.row.id for text in texts} - {text.row.id for text, _ in begun}
-        if gone:
-            self._queue.release([(hands.pop(number), True) for number in gone])
+        if gone:  # another owner may be sending those that were refused: their phones' next texts are not ours to begin
+            self._queue.release([(hands.pop(number), number in taken) for number in gone])
         return begun
 
     def _offer_all(self, offers: list[Offer], permit: Permit, hands: dict[int, Item[Row[Any]]]) -> list[Text]:
