@@ -96,10 +96,12 @@ class Sender:
 
     def _allow(self, wanted: int) -> int:
         """How many of so many texts a thread may take now."""
-        if self._rate.rest() > 0:
+        if self._circuit.rest() > 0:
             return 0
-        allowed = self._circuit.take(wanted)
-        return self._rate.take(allowed) if allowed else 0
+        turns = self._rate.take(1 if self._circuit.is_open else wanted)
+        allowed = self._circuit.take(turns) if turns else 0
+        self._rate.give_back(turns - allowed)
+        return allowed
 
     def _rest(self) -> float:
         return max(self._rate.rest(), self._circuit.rest(), _LEAST_REST)

@@ -32,7 +32,8 @@ class Circuit:
         self._number = 0  # of times it changed, probes counted
         self._wait = 0.0
         self._probe_at = 0.0
-        self._probing = False
+        self._probing = False  # a probe was taken, and is not offered yet
+        self._unheard = False  # a probe may be offered, and nothing was heard of it yet
         self._resumes_at = 0.0
         self._lock = threading.Lock()
         self.is_open = False
@@ -56,11 +57,14 @@ class Circuit:
     def enter(self) -> Permit | None:
         """Leave to offer what was taken; None where the circuit opened meanwhile, or the gateway asked for a pause."""
         with self._lock:
-            if self._now() < self._resumes_at or (self.is_open and not self._probing):
+            if self._now() < self._resumes_at:
+                self._give_back(self._probing)
                 return None
             if not self.is_open:
                 return Permit(self._number, 1_000_000)
-            self._probing = False
+            if not self._probing:
+                return None
+            self._probing, self._unheard = False, True
             self._number += 1
             return Permit(self._number, 1)
 
@@ -69,10 +73,10 @@ class Circuit:
         return permit.number == self._number and self._now() >= self._resumes_at
 
     def leave(self, permit: Permit) -> None:
-        """What was taken is dealt with; a probe that nothing was heard of was not made after all."""
+        """What was taken is dealt with; a probe that nothing was heard of was not made, and the next may be at once."""
         with self._lock:
-            if self.is_open and permit.number == self._number:
-                self._probe_at = min(self._probe_at, self._now() + self._wait)
+            if permit.number == self._number:
+                self._give_back(self._unheard)
 
     def succeeded(self) -> bool:
         """The gateway is well; whether that closed the circuit."""
@@ -98,9 +102,15 @@ class Circuit:
                 return False
             opened, self.is_open = not self.is_open, True
             self._number += opened
+            self._probing = self._unheard = False
             self._wait = min(self._longest, _FIRST_WAIT if opened else self._wait * 2)
             self._probe_at = self._now() + self._wait
             return opened
+
+    def _give_back(self, probe: bool) -> None:
+        if probe and self.is_open:
+            self._probe_at = self._now()
+            self._probing = self._unheard = False
 
     def _rest(self) -> float:
         return max(0.0, (self._probe_at if self.is_open else 0.0) - self._now(), self._resumes_at - self._now())

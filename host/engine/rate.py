@@ -31,6 +31,12 @@ class Rate:
             self._taken = turn + count * self._gap if count else self._taken
             return count
 
+    def give_back(self, count: int) -> None:
+        """So many texts were not taken after all."""
+        if count and self._gap:
+            with self._lock:
+                self._taken -= count * self._gap
+
     def rest(self) -> float:
         """Seconds until a text may be taken."""
         with self._lock:

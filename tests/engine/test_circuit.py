@@ -25,7 +25,19 @@ STORIES = {
     "a straggler succeeds": ("enter -> yes", *["fail -> False"] * 2, "fail -> True", "ok -> True", "take 5 -> 5"),
     "a probe that was not made": (
         *("enter -> yes", "fail -> False", "fail -> False", "fail -> True", "wait 1", "take 5 -> 1", "enter -> yes"),
-        *("leave", "rest -> 1.0", "wait 1", "take 5 -> 1"),
+        *("leave", "rest -> 0.0", "take 5 -> 1", "enter -> yes", "fail -> False", "leave", "rest -> 2.0"),
+    ),
+    "a probe that was not made for a pause": (
+        *(
+            "enter -> yes",
+            "fail -> False",
+            "fail -> False",
+            "fail -> True",
+            "wait 1",
+            "take 5 -> 1",
+            "pause 7 -> False",
+        ),
+        *("enter -> no", "rest -> 7.0", "wait 7", "take 5 -> 1", "enter -> yes"),
     ),
     "a probe nobody heard of": (
         *("enter -> yes", "fail -> False", "fail -> False", "fail -> True", "wait 1", "take 5 -> 1"),

@@ -25,6 +25,14 @@ def test_one_text_a_second_is_taken_one_at_a_time() -> None:
     assert [rate.take(16), rate.take(16)] == [1, 0]
 
 
+def test_a_turn_that_is_given_back_is_there_for_the_next() -> None:
+    clock = Clock()
+    rate = Rate(1.0, clock)
+    assert rate.take(16) == 1
+    rate.give_back(1)
+    assert (rate.rest(), rate.take(16), rate.take(16)) == (0.0, 1, 0)
+
+
 def test_some_milliseconds_worth_are_taken_at_once() -> None:
     clock = Clock()
     rate = Rate(450.0, clock)
