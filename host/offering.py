@@ -8,8 +8,8 @@ than some milliseconds' worth of them are of unknown fate when the process dies.
 import logging
 import time
 import traceback
-from collections import deque
-from collections.abc import Set
+from collections import Counter, deque
+from collections.abc import Iterable, Set
 from contextlib import suppress
 from functools import partial
 from queue import LifoQueue
@@ -66,6 +66,7 @@ class Sender:
         self._rate = Rate(gateway.config.rate)
         self._pace = Pace(_AT_ONCE, _MOST)
         self._circuit = Circuit(settings.circuit_failures, settings.circuit_longest)
+        self._probed: Counter[str] = Counter()  # how often a phone was probed with, since the circuit opened
         self._queue = runtime.engine.add_queue(
             Kind(
                 queue_of(gateway.id),
@@ -75,6 +76,7 @@ class Sender:
                 most=lambda: self._pace.pieces,
                 allow=self._allow,
                 rest=self._rest,
+                choose=self._probe,
                 begin=self._recover,
             )
         )
@@ -103,6 +105,10 @@ class Sender:
         self._rate.give_back(turns - allowed)
         return allowed
 
+    def _probe(self, ready: Iterable[Item[Row[Any]]]) -> Item[Row[Any]] | None:
+        """While the circuit is open, the text whose phone was tried least: it may be one text that ails the gateway."""
+        return min(ready, key=lambda item: self._probed[item.key]) if self._circuit.is_open else None
+
     def _rest(self) -> float:
         return max(self._rate.rest(), self._circuit.rest(), _LEAST_REST)
 
@@ -112,6 +118,8 @@ class Sender:
             return
         hands: dict[int, Item[Row[Any]]] = {item.id: item for item in slice_.take(permit.most)}
         try:
+            if self._circuit.is_open:
+                self._probed.update(item.key for item in hands.values())
             texts = [Text(item, self._gateway.splits, self._taken(item.work)) for item in hands.values()]
             while texts:
                 texts = self._offer_all(self._begin(texts, hands), permit, hands)
@@ -206,6 +214,7 @@ class Sender:
             if self._circuit.succeeded():
                 log.info("gateway %s: circuit closed, it answers again", self._gateway.id)
                 self._note("closed", "")
+                self._probed.clear()
                 self._queue.sweep()
                 self._queue.nudge()
             return

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Generic
 
 from host.engine.lanes import Item, Lanes, Work
@@ -29,6 +30,11 @@ def one() -> int:
 def all_of(wanted: int) -> int:
     """Whatever is wanted may be taken."""
     return wanted
+
+
+def in_turn(_: Iterable[Item[Work]]) -> Item[Work] | None:
+    """What is ready is taken in its turn."""
+    return None
 
 
 def never() -> float:
@@ -80,7 +86,7 @@ class Pool(Generic[Work]):
     ``run`` is called in a worker thread and leads to exactly one :meth:`release` of each item it takes from its slice,
     from any thread; until then the item's lane waits. ``most``: how many items a slice holds. ``allow``: how many of
     so many may be taken now, which then are; where none, it is asked again after as many seconds as ``rest`` says, or
-    at :meth:`nudge`.
+    at :meth:`nudge`. ``choose``: which of all that is ready is taken where only one may be, None for the first.
     """
 
     def __init__(
@@ -92,6 +98,7 @@ class Pool(Generic[Work]):
         *,
         allow: Callable[[int], int] = all_of,
         rest: Callable[[], float] = never,
+        choose: Callable[[Iterable[Item[Work]]], Item[Work] | None] = in_turn,
     ) -> None:
         self.name = name
         self.changed = threading.Condition()
@@ -101,6 +108,7 @@ class Pool(Generic[Work]):
         self._most = most
         self._allow = allow
         self._rest = rest
+        self._choose = choose
         self._refused = False
         self._running: dict[int, Item[Work]] = {}
         self._slices: dict[int, Slice[Work]] = {}
@@ -222,10 +230,17 @@ class Pool(Generic[Work]):
             if ready := lanes.ready:
                 share = self._allow(min(len(ready), self._most()))
                 self._refused = not share
-                items = [ready.popleft() for _ in range(share)]
+                chosen = self._chosen() if share == 1 else None
+                items = [ready.popleft() for _ in range(share)] if chosen is None else [chosen]
                 self._running.update((item.id, item) for item in items)
                 return items
         return []
+
+    def _chosen(self) -> Item[Work] | None:
+        item = self._choose(chain.from_iterable(lanes.ready for lanes in self.lanes))
+        if item is not None:
+            next(lanes for lanes in self.lanes if lanes.has(item)).ready.remove(item)
+        return item
 
     def _taken_over(self) -> list[Item[Work]]:
         """What a thread that is held up has not begun."""
@@ -237,8 +252,5 @@ class Pool(Generic[Work]):
 
     def _put_back(self, slice_: Slice[Work]) -> None:
         """What was not begun, because the pool halts or its work failed."""
-        left: list[Item[Work]] = []
-        while (item := slice_.give_up()) is not None:
-            left.append(item)
-        if left:
+        if left := list(iter(slice_.give_up, None)):
             self.release([(item, False) for item in left])

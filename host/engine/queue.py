@@ -2,13 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
 from host.engine.feeder import Claim, Feeder, Read
-from host.engine.lanes import Lanes, Work
-from host.engine.pool import Pool, Slice, all_of, never, one
+from host.engine.lanes import Item, Lanes, Work
+from host.engine.pool import Pool, Slice, all_of, in_turn, never, one
 
 _ROOM = 2000
 _SWEEPS_WHEN_BUSY = 5
@@ -21,9 +21,9 @@ class Kind(Generic[Work]):
 
     ``reads``: how due rows are read, those that go first before the others. ``run``: what a thread does with a slice.
     ``most``: how many items a slice holds. ``allow``: how many of so many may be taken now, which then are; ``rest``:
-    where none, the seconds until it is asked again, which :meth:`Queue.nudge` cuts short. ``begin``: called when this
-    process comes to work on the queue. ``claim``: how rows become this process's own, where several work on the queue
-    at the same time.
+    where none, the seconds until it is asked again, which :meth:`Queue.nudge` cuts short. ``choose``: which of all that
+    is ready is taken where only one may be, None for the first. ``begin``: called when this process comes to work on
+    the queue. ``claim``: how rows become this process's own, where several work on the queue at the same time.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Kind(Generic[Work]):
     most: Callable[[], int] = one
     allow: Callable[[int], int] = all_of
     rest: Callable[[], float] = never
+    choose: Callable[[Iterable[Item[Work]]], Item[Work] | None] = in_turn
     begin: Callable[[], None] = lambda: None
     claim: Claim[Work] | None = None
 
@@ -45,7 +46,9 @@ class Queue(Generic[Work]):
         self.working = False
         self._sweeps = 0
         self._begin = kind.begin
-        self._pool = Pool(kind.name, kind.threads, kind.run, kind.most, allow=kind.allow, rest=kind.rest)
+        self._pool = Pool(
+            kind.name, kind.threads, kind.run, kind.most, allow=kind.allow, rest=kind.rest, choose=kind.choose
+        )
         self._feeders = []
         for number, read in enumerate(kind.reads):
             room = _ROOM_CLAIMED if kind.claim else _ROOM

@@ -119,6 +119,22 @@ def test_every_text_of_a_sick_gateway_arrives_once_and_in_order(tmp_path: Path) 
         assert len(sink.accepted()) == len(set(sink.accepted())) == 300
 
 
+def test_one_text_that_ails_its_gateway_does_not_stop_the_others(tmp_path: Path) -> None:
+    """It is answered 500 whenever it comes, goes before announcements, and opens the circuit by itself."""
+    with Sink() as sink:
+        sink.answer = lambda given: 500 if given["text"] == "poison" else 200
+        limits = "smshost.sending.attempts=8\nsmshost.sending.circuitLongestSeconds=2\n"
+        host = host_for(tmp_path, sink.port, QUICK + limits)
+        queue(host, [(PHONE, "poison")])
+        with host:
+            wait_for(lambda: "circuit open" in host.program.log, "the circuit to open", BUSY)
+            queue(host, [(f"+1555100{number:02}", "announced") for number in range(20)], priority=1)
+            wait_for(lambda: len(sink.accepted()) == 20, "the others", 15)
+            wait_until_sent(host, BUSY)
+        assert states(host, "outbox") == {"SENT": 20, "FAILED": 1}
+        assert rows(host, "SELECT attempts - excused FROM outbox WHERE text = 'poison'") == [8]
+
+
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_no_more_requests_at_a_time_than_allowed(tmp_path: Path, concurrency: int) -> None:
     watch = Watch(0.01)
