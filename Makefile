@@ -5,13 +5,16 @@ PORT ?= 8080
 VENV = .venv
 READY = $(VENV)/ready
 
-.PHONY: run test test-kannel check bench clean
+.PHONY: run test test-faults test-kannel check bench clean
 
 run: $(READY)  ## start the host in development mode, with SQLite and the bookstore
 	$(VENV)/bin/smshost serve --dev --port $(PORT)
 
 test: $(READY)  ## run every test
 	$(VENV)/bin/python -m pytest
+
+test-faults: $(READY)  ## kill, starve and confuse it, on both databases, and count what was lost; about 25 minutes
+	SMSHOST_TEST_KILLS=$${SMSHOST_TEST_KILLS:-100} $(VENV)/bin/python -m pytest -m faults -q
 
 test-kannel: $(READY)  ## the acceptance tests against a real Kannel; installs Debian's packages where they are missing
 	tests/kannel/install

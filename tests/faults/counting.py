@@ -87,7 +87,7 @@ def settled(world: World, load: Load, fault: str, *, clocks: bool = True) -> Tal
 
 def _handled(answered: list[Text], inbox: list[Any], runs: list[Any], outbox: list[Any], clocks: bool) -> Wrong:
     """A text that was answered 200 has one row, each handler succeeded with it once, and it has one reply."""
-    stored = Counter(id_ for _, id_, _ in inbox)
+    stored = Counter(id_ for _, id_, _ in inbox if id_ is not None)
     successes = Counter((run.inbox_id, run.handler) for run in runs if run.outcome == "HANDLED")
     replies = Counter(number for number, *_ in outbox)
     handled = {number for number, _ in successes}
@@ -95,7 +95,7 @@ def _handled(answered: list[Text], inbox: list[Any], runs: list[Any], outbox: li
     twice = {number for number, times in replies.items() if times > 1}
     twice |= {number for (number, _), times in successes.items() if times > 1}
     return Wrong(
-        lost=sum(text.id not in stored for text in answered) + missing,
+        lost=sum(text.id not in stored for text in answered if text.id) + missing,
         doubled=len(twice) + sum(times > 1 for times in stored.values()),
         out_of_order=out_of_order((run.sender, numbered(run.text)) for run in runs)
         + (_beside_each_other(runs) if clocks else 0),

@@ -1,5 +1,6 @@
 """Gateways that post: each repeats a text until it is answered 200, then posts the next."""
 
+import math
 import random
 import threading
 from collections import Counter
@@ -10,11 +11,10 @@ from dataclasses import dataclass, field
 import requests
 
 from tests.faults.world import World
-from tests.hosts import CREDENTIAL
+from tests.hosts import CREDENTIAL, Host
 from tests.programs import wait_for
 
 POSTERS = 8
-PHONES_EACH = 3
 PATIENCE_SECONDS = 120.0  # until a text must be answered, and until progress must be seen
 AGAIN_SECONDS = 0.05
 PAUSE_SECONDS = 0.01
@@ -22,7 +22,7 @@ PAUSE_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class Text:
-    """A text from a phone, its phone's so-and-so-manieth, with the gateway's id."""
+    """A text from a phone, its phone's so-and-so-manieth, with the gateway's id, or none."""
 
     phone: str
     number: int
@@ -40,12 +40,16 @@ def echo(_: str, number: int) -> str:
 
 @dataclass
 class Load:
-    """Texts that are posted until it is told to end. `refused`: statuses other than 200, of processes that listened."""
+    """Texts that are posted until it is told to end. `refused`: statuses other than 200, of processes that listened.
+
+    `most`: how many texts each poster has.
+    """
 
     world: World
     chance: random.Random
     words: Words
     phones: list[str]
+    most: float = math.inf
     answered: list[Text] = field(default_factory=list)
     repeats: list[Text] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
@@ -69,7 +73,7 @@ class Load:
         numbers: Counter[str] = Counter()
         try:
             with requests.Session() as session:
-                while not self.ended.is_set():
+                while not self.ended.is_set() and numbers.total() < self.most:
                     phone = chance.choice(phones)
                     numbers[phone] += 1
                     words = self.words(phone, numbers[phone])
@@ -82,10 +86,9 @@ class Load:
 
     def _try(self, session: requests.Session, text: Text, chance: random.Random) -> bool:
         """Post it to any of the processes that receive; whether it was taken."""
-        parameters = {"from": text.phone, "to": "26161", "text": text.words, "id": text.id}
-        url = chance.choice(self.world.webs).receive_url
+        host = chance.choice(self.world.webs)
         try:
-            status = session.post(url, data=parameters, auth=CREDENTIAL, timeout=30).status_code
+            status = offer(session, host, text)
         except requests.RequestException:
             status = 0
         if status == 200:
@@ -97,13 +100,20 @@ class Load:
         return False
 
 
+def offer(session: requests.Session, host: Host, text: Text) -> int:
+    """Post a text once; gives the status it is answered with. One without an id comes through the gateway `plain`."""
+    parameters = {"from": text.phone, "to": "26161", "text": text.words, **({"id": text.id} if text.id else {})}
+    url = f"{host.receive_url}/{'web' if text.id else 'plain'}"
+    return session.post(url, data=parameters, auth=CREDENTIAL, timeout=30).status_code
+
+
 @contextmanager
 def posting(
-    world: World, chance: random.Random, words: Words = echo, posters: int = POSTERS, phones_each: int = PHONES_EACH
+    world: World, chance: random.Random, words: Words = echo, *, texts: int = 0, phones: int = 24
 ) -> Iterator[Load]:
-    """A load that goes on until the context ends; every text begun is answered then."""
-    load = Load(world, chance, words, world.phones(posters * phones_each))
-    shares = [load.phones[first::posters] for first in range(posters)]
+    """A load that goes on until the context ends, or all its `texts` are posted; every text begun is answered then."""
+    load = Load(world, chance, words, world.phones(phones), texts // POSTERS or math.inf)
+    shares = [load.phones[first::POSTERS] for first in range(POSTERS)]
     threads = [
         threading.Thread(target=load.post, args=(share, random.Random(chance.random())), daemon=True)
         for share in shares
@@ -112,9 +122,11 @@ def posting(
         thread.start()
     try:
         yield load
-    finally:
-        load.ended.set()
+        if not texts:
+            load.ended.set()
         for thread in threads:
             thread.join(PATIENCE_SECONDS)
+    finally:
+        load.ended.set()
     assert load.failures == []
     assert not any(thread.is_alive() for thread in threads)

@@ -10,9 +10,8 @@ import requests
 from tests.faults.conftest import Tell
 from tests.faults.counting import settled
 from tests.faults.observing import count, rows
-from tests.faults.posting import PATIENCE_SECONDS, Load, Text, echo, posting
+from tests.faults.posting import PATIENCE_SECONDS, Load, Text, echo, offer, posting
 from tests.faults.world import KILLS, World
-from tests.hosts import CREDENTIAL
 from tests.programs import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -30,6 +29,27 @@ def test_duplicate_storm(world: World, tell: Tell) -> None:
         Text(phone, number, f"{phone}-{number}-{twin}", f"echo {number}")
         for number, phone, twin in product(range(1, TEXTS // 10 + 1), load.phones, ("a", "b"))
     ]
+    again = post_often(load, texts)
+    tell(settled(world, load, fault), again=again)
+    numbers = {"first": load.phones[0], "last": load.phones[-1]}
+    query = "SELECT count(*) FROM inbox_repeat JOIN inbox ON inbox.id = inbox_id WHERE sender BETWEEN :first AND :last"
+    assert rows(world.host, query, **numbers) == [again]
+
+
+def test_duplicate_storm_without_ids(world: World, tell: Tell) -> None:
+    """Within the gateway's repeatWindow, texts with the same words are one."""
+    fault = "duplicate storm without ids"
+    load = Load(world, world.chance(fault), echo, world.phones(10))
+    texts = [Text(phone, number, "", f"echo {number}") for number in range(1, TEXTS // 10 + 1) for phone in load.phones]
+    again = post_often(load, texts)
+    tell(settled(world, load, fault), again=again)
+    query = "SELECT state, count(*) FROM inbox WHERE sender BETWEEN :first AND :last GROUP BY state"
+    found = dict(map(tuple, rows(world.host, query, first=load.phones[0], last=load.phones[-1])))
+    assert found == {"HANDLED": len(texts), "REPEAT": again}
+
+
+def post_often(load: Load, texts: list[Text]) -> int:
+    """Post each text some times at the same time; gives how many of those were repeats."""
     threads = [threading.Thread(target=post_all, args=(load, texts, number), daemon=True) for number in range(TIMES)]
     for thread in threads:
         thread.start()
@@ -38,10 +58,7 @@ def test_duplicate_storm(world: World, tell: Tell) -> None:
     assert load.refused == []
     again = len(load.answered) - len(texts)
     load.answered = texts
-    tell(settled(world, load, fault), again=again)
-    numbers = {"first": load.phones[0], "last": load.phones[-1]}
-    query = "SELECT count(*) FROM inbox_repeat JOIN inbox ON inbox.id = inbox_id WHERE sender BETWEEN :first AND :last"
-    assert rows(world.host, query, **numbers) == [again]
+    return again
 
 
 def post_all(load: Load, texts: list[Text], number: int) -> None:
@@ -50,10 +67,11 @@ def post_all(load: Load, texts: list[Text], number: int) -> None:
     with requests.Session() as session:
         for first in range(0, len(texts), 4):
             for text in chance.sample(texts[first : first + 4], k=len(texts[first : first + 4])):
-                url = chance.choice(load.world.webs).receive_url
-                parameters = {"from": text.phone, "text": text.words, "id": text.id}
-                answer = session.post(url, data=parameters, auth=CREDENTIAL, timeout=30)
-                (load.answered if answer.status_code == 200 else load.refused).append(text)  # type: ignore[arg-type]
+                status = offer(session, chance.choice(load.world.webs), text)
+                if status == 200:
+                    load.answered.append(text)
+                else:
+                    load.refused.append(status)
 
 
 def test_poison(world: World, tell: Tell) -> None:

@@ -20,7 +20,7 @@ from host.store import schema
 from host.store.database import engine_options
 from tests.faults.observing import ADAPTERS, web_gateway
 from tests.faults.sinks import MovableSink
-from tests.hosts import Host, children_of, is_gone
+from tests.hosts import Host, children_of, gateway, is_gone
 from tests.programs import Program, wait_for
 
 SEED = int(os.environ.get("SMSHOST_TEST_SEED", "26161"))
@@ -110,23 +110,21 @@ def running(
     database: str = "",
     *,
     properties: str = "",
-    gateways: str = "",
     adapters: Path = ADAPTERS,
     environment: Mapping[str, str] | None = None,
-    attributes: Mapping[str, str] | None = None,
 ) -> Iterator[World]:
-    """A world at work; `database`: a URL, else SQLite in the folder; `attributes`: more of the gateway `web`."""
+    """A world at work; `database`: a URL, else SQLite in the folder."""
     server = database.startswith("postgresql")
     if server:
         engine = create_engine(database, **engine_options(database))
         schema.upgrade(engine)
         engine.dispose()
     with MovableSink() as sink:
-        given = {"timeout": "2", **(attributes or {})}
+        plain = gateway("plain", sink.port, timeout="2", repeatWindow="3600")
         webs = [
             Host(
                 directory / f"web{number}",
-                web_gateway(sink.port, **given) + gateways,
+                web_gateway(sink.port, timeout="2") + plain,
                 properties=QUICK + properties,
                 adapters=adapters,
                 database=database or f"sqlite:///{directory / 'smshost.db'}",
