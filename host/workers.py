@@ -54,9 +54,18 @@ class Workers:
                     log.error(
                         "worker process %d ended with status %d: another one starts", before.pid, before.returncode
                     )
-                self._processes[number] = subprocess.Popen([sys.executable, "-m", "host", "worker"])
+                self._processes[number] = _start()
             wait = _AGAIN_SECONDS if ended else _LOOK_SECONDS
             self._stopping.wait(wait)
+
+
+def _start() -> "subprocess.Popen[bytes] | None":
+    """Another worker process; None where the system has no room for it (memory, descriptors)."""
+    try:
+        return subprocess.Popen([sys.executable, "-m", "host", "worker"])
+    except OSError as error:
+        log.error("no worker process can be started, it is tried again: %s", error)
+        return None
 
 
 def _runs(process: "subprocess.Popen[bytes] | None") -> bool:
