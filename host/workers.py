@@ -65,10 +65,14 @@ class Workers:
             self._stopping.wait(wait)
 
 
-def start(command: list[str]) -> "subprocess.Popen[bytes]":
-    """Start a process while none is forked."""
-    with _starting:
-        return subprocess.Popen(command)  # noqa: S603 - our own program
+def start(command: list[str]) -> "subprocess.Popen[bytes] | None":
+    """Start a process while none is forked; None where the system has no room for it (memory, descriptors)."""
+    try:
+        with _starting:
+            return subprocess.Popen(command)  # noqa: S603 - our own program
+    except OSError as error:
+        log.error("no worker process can be started, it is tried again: %s", error)
+        return None
 
 
 def _runs(process: "subprocess.Popen[bytes] | None") -> bool:
