@@ -18,7 +18,6 @@ from host.store.due import Due, due_rows
 from host.store.tables import metadata
 
 _outbox = metadata.tables["outbox"]
-_submission = metadata.tables["submission"]
 
 
 def _is_active(table: FromClause) -> ColumnElement[bool]:
