@@ -12,7 +12,7 @@ from host import __version__, development, listings, serving, showing, sources, 
 from host.app import Options, open_store
 from host.checking import problems_of
 from host.mending import COMMANDS
-from host.opening import State, at_rest, database, telling, with_options, zone
+from host.opening import State, at_rest, database, say, telling, with_options, zone
 from host.store import schema
 from host.store.states import InboxState, OutboxState
 
@@ -154,9 +154,8 @@ def call(options: Options, procedure: str, parameters: str) -> None:
 @click.option("--state", type=_ANY, help="Only those in this state.")
 def messages(options: Options, limit: int, state: str | None) -> None:
     """List the recent texts, from phones (>) and to phones (<)."""
-    with telling(), database(options) as store, store.read() as connection:
-        for line in listings.recent(connection, zone(options), limit, state):
-            click.echo(line)
+    with telling(), database(options) as store:
+        say(store, lambda connection: listings.recent(connection, zone(options), limit, state))
 
 
 @main.command()
@@ -172,10 +171,12 @@ def status(options: Options) -> None:
 @with_options
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many to list.")
 def broadcasts(options: Options, limit: int) -> None:
-    """List the broadcasts, the newest last: how far each is, and what became of its texts."""
-    with telling(), database(options) as store, store.read() as connection:
-        for line in listings.announced(connection, zone(options), limit):
-            click.echo(line)
+    """List the broadcasts, the newest last: how far each is, and what became of its texts.
+
+    Those are counted, which takes a while where a broadcast has a million of them: ask for fewer then (--limit).
+    """
+    with telling(), database(options) as store:
+        say(store, lambda connection: listings.announced(connection, zone(options), limit))
 
 
 @main.command()
@@ -183,9 +184,8 @@ def broadcasts(options: Options, limit: int) -> None:
 @click.argument("message", metavar="ID")
 def story(options: Options, message: str) -> None:
     """Tell one text's whole story. ID is in-12 or out-7, as `smshost messages` shows them."""
-    with telling(), database(options) as store, store.read() as connection:
-        for line in stories.story(connection, zone(options), message):
-            click.echo(line)
+    with telling(), database(options) as store:
+        say(store, lambda connection: stories.story(connection, zone(options), message))
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """What the commands of ``smshost`` open: a host at rest, or its database alone; their options; how they complain."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
 from functools import wraps
@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
 from host import showing
@@ -110,6 +111,14 @@ def zone(options: Options) -> tzinfo:
     """The zone to show times in, as far as the configuration can be read."""
     configuration, _ = look_at_configuration(options.config, os.environ)
     return ZoneInfo(configuration.settings.timezone)
+
+
+def say(store: Store, lines: Callable[[Connection], Iterable[str]]) -> None:
+    """Print lines that are read from the database; it is left alone first, because a pager may take hours."""
+    with store.read() as connection:
+        read = list(lines(connection))
+    for line in read:
+        click.echo(line)
 
 
 def _must_exist(options: Options) -> None:
