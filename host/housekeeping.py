@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 _REPORTS_SECONDS = 30.0
 _WAITS_SECONDS = 60.0
 _CLAIMS_SECONDS = 1.0
+_WAKING_SECONDS = 1.0
 _SLACK_SECONDS = 60.0  # by which the clocks of two processes may differ
 _PAGE = 2_000
 
@@ -33,6 +34,7 @@ def open_housekeeping(runtime: Runtime) -> None:
     bound_waits(runtime)
     runtime.engine.on_tick(lambda: look_after(runtime))
     runtime.engine.add_duty("waits", _WAITS_SECONDS, lambda: bound_waits(runtime))
+    runtime.engine.add_duty("quarantine", _WAKING_SECONDS, lambda: quarantine.wake(runtime))
     runtime.engine.add_duty("delivery reports", _REPORTS_SECONDS, look_again)
     if runtime.store.engine.dialect.name == "postgresql":
         runtime.engine.add_duty("claims", _CLAIMS_SECONDS, lambda: free_claims(runtime))

@@ -1,6 +1,7 @@
 """The commands for what went wrong: to look at it, and to do something about it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,14 +10,15 @@ import click
 from host import listings, stories
 from host.app import Options
 from host.errors import HostError
-from host.opening import State, database, telling, with_options, zone
+from host.opening import State, database, say, telling, with_options, zone
 from host.store import Store, health, interventions
-from host.store.interventions import AGAIN, DISCARD, REDRIVE, RELEASE, REMEDIES, Asked, Remedy
+from host.store.interventions import AGAIN, DISCARD, REDRIVE, RELEASE, REMEDIES, Asked, Remedy, intervene
 
 Command = Callable[..., Any]
 
 _FROM_OR_TO = {"in": "from", "out": "to"}
 _AGAIN = State(sorted({str(state) for way in AGAIN.ways.values() for state in way.states}))
+_CHUNK = 2_000
 _ids = partial(click.argument, "messages", nargs=-1)
 _gateway = partial(click.option, "--gateway", metavar="ID")
 
@@ -29,8 +31,8 @@ def failed(options: Options, limit: int) -> None:
 
     `smshost story ID` has the rest. Once the reason is mended: `smshost redrive`.
     """
-    with telling(), database(options) as store, store.read() as connection:
-        _say(listings.failed(connection, zone(options), limit))
+    with telling(), database(options) as store:
+        say(store, lambda connection: listings.failed(connection, zone(options), limit))
 
 
 @click.command()
@@ -41,8 +43,8 @@ def held(options: Options, gateway: str | None) -> None:
 
     Ask the gateway's own log. What it did not take: `smshost release`, or `smshost discard`.
     """
-    with telling(), database(options) as store, store.read() as connection:
-        _say(listings.held(connection, zone(options), gateway))
+    with telling(), database(options) as store:
+        say(store, lambda connection: listings.held(connection, zone(options), gateway))
 
 
 @click.command()
@@ -50,7 +52,7 @@ def held(options: Options, gateway: str | None) -> None:
 @_ids(metavar="[ID]...")
 @click.option("--adapter", metavar="NAME", help="All FAILED texts with which handlers of this adapter failed.")
 def redrive(options: Options, messages: tuple[str, ...], adapter: str | None) -> None:
-    """Take up FAILED texts again; `smshost serve` does so within a second.
+    """Take up FAILED texts again; a working process does so within some seconds.
 
     A text from a phone (in-12; UNMATCHED, too) is given once more to the handlers that have not succeeded with it, one
     to a phone (out-7) is offered to its gateway once more.
@@ -67,7 +69,7 @@ def redrive(options: Options, messages: tuple[str, ...], adapter: str | None) ->
 @click.option("--all", "everything", is_flag=True, help="Every HELD text.")
 @_gateway(help="With --all: those of this gateway alone.")
 def release(options: Options, messages: tuple[str, ...], everything: bool, gateway: str | None) -> None:
-    """Let texts go on that the host holds back.
+    """Let texts go on that the host holds back; a working process takes them up within some seconds.
 
     A HELD text to a phone (out-7) is offered to its gateway again, AND MAY ARRIVE TWICE: nobody knows whether the
     gateway took it. A text from a phone that was taken for a repeat (in-12, REPEAT) is handled after all.
@@ -89,12 +91,15 @@ def discard(options: Options, messages: tuple[str, ...], everything: bool, gatew
 @with_options
 @click.argument("adapter")
 def resume(options: Options, adapter: str) -> None:
-    """Let an adapter go on that is in quarantine; what waits for it is handled, in order."""
+    """Let an adapter go on that is in quarantine; what waits for it is handled, in order.
+
+    A working process takes it up within some seconds; of a long backlog a part at a time.
+    """
     with telling(), database(options) as store:
         (number,) = store.write(interventions.resume, adapter)
         if number is None:
             raise HostError(f"adapter {adapter} is not in quarantine ({_in_quarantine(store)})")
-    click.echo(f"{number} text(s) waited for {adapter}: handled now, in order")
+    click.echo(f"{number} text(s) waited for {adapter}: handled from now on, in order")
 
 
 @click.command()
@@ -102,7 +107,7 @@ def resume(options: Options, adapter: str) -> None:
 @click.argument("message", metavar="[ID]", required=False)
 @click.option("--state", type=_AGAIN, help="All texts in this state, in place of one ID.")
 def again(options: Options, message: str | None, state: str | None) -> None:
-    """Take up a text again that ended without success; `smshost serve` does so within a second.
+    """Take up a text again that ended without success; a working process does so within some seconds.
 
     A FAILED or UNMATCHED text from a phone (in-12) is given once more to the handlers that have not succeeded with it.
     A FAILED or HELD text to a phone (out-7) is offered once more; where it was HELD, the phone may get it twice.
@@ -159,7 +164,7 @@ def _others(direction: str, state: str) -> str:
 
 
 def _do(store: Store, asked: list[Asked], messages: tuple[str, ...]) -> None:
-    done = store.write(interventions.intervene, *asked)
+    done = [_intervene(store, each) for each in asked]
     for each, numbers in zip(asked, done, strict=True):
         if numbers or not messages:
             way = each.remedy.ways[each.direction]
@@ -170,12 +175,15 @@ def _do(store: Store, asked: list[Asked], messages: tuple[str, ...]) -> None:
         raise click.ClickException(f"{', '.join(sorted(left))} moved on meanwhile: look at the story")
 
 
+def _intervene(store: Store, asked: Asked) -> list[int]:
+    """A chunk at a time, so that others write in between; gives the numbers of the texts that it was done with."""
+    with store.read() as connection:
+        numbers = interventions.chosen(connection, asked)
+    chunks = (tuple(numbers[start : start + _CHUNK]) for start in range(0, len(numbers), _CHUNK))
+    return [done for chunk in chunks for done in store.write(intervene, replace(asked, numbers=chunk))[0]]
+
+
 def _in_quarantine(store: Store) -> str:
     with store.read() as connection:
         names = [row.adapter for row in health.read(connection) if row.quarantined_at is not None]
     return f"in quarantine: {', '.join(names) or 'none'}"
-
-
-def _say(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(line)

@@ -4,8 +4,9 @@ What is durable is the table ``adapter_health``. Each process keeps in memory wh
 again every second, after it claimed texts, and after a commit that said something of an adapter. Where that is too old:
 
 - a text that is to wait for an adapter whose quarantine has ended is not parked (:func:`host.store.inbox.finish` asks);
-- a text that was in hand when a quarantine ended may have earlier ones of its phone behind it, which waited till then.
-  So for as long as those are not through, no text is handled before an earlier one of its phone (:func:`is_early`).
+- what waited for a quarantine that ended is made due in chunks (:func:`wake`), and a text that was in hand at its end,
+  or comes later, may have such ones of its phone behind it. So for as long as those are not through, no text is handled
+  before an earlier one of its phone (:func:`is_early`).
 """
 
 import logging
@@ -14,12 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from host.runtime import Known, Runtime
-from host.store import health, inbox
+from host.runtime import HANDLING, Known, Runtime
+from host.store import health, inbox, waking
 from host.store.health import Verdict
 from host.store.inbox import Handled, Run
 
 log = logging.getLogger(__name__)
+
+_CHUNK = 2_000
 
 
 def look(runtime: Runtime) -> Known:
@@ -56,18 +59,36 @@ def _read(connection: Connection, before: Known) -> Known:
     failing = frozenset(row.adapter for row in rows if row.failures and row.adapter not in shut)
     ended = {row.adapter: row.resumed_at for row in rows if row.resumed_at is not None}
     until = before.until
-    if before.ended is not None and ended != before.ended:
+    going_on = waking.under_way(rows)
+    if going_on or (before.ended is not None and ended != before.ended):
         until = inbox.newest(connection)
     elif until and not inbox.is_any_waiting(connection, until):
         until = 0
-    return Known(shut, failing, ended, until)
+    return Known(shut, failing, ended, until, going_on)
+
+
+def wake(runtime: Runtime) -> None:
+    """Make due what waited for adapters that go on, a chunk at a time: others write in between.
+
+    Raises :class:`StoreUnavailable`.
+    """
+    if not look(runtime).waking:
+        return
+    while not runtime.engine.stopping.is_set() and runtime.store.write(waking.wake, _CHUNK, wakes=(HANDLING,))[0]:
+        pass
+    refresh(runtime)
 
 
 def is_early(runtime: Runtime, known: Known, row: Row[Any]) -> bool:
-    """Whether an earlier text of this phone, which waited for an adapter in quarantine until now, is to go first."""
+    """Whether an earlier text of this phone, which waited for an adapter in quarantine until now, is to go first.
+
+    It may not be due yet (it is asked for first: it may become so meanwhile), or not be handled yet.
+    """
     if not known.until:
         return False
     with runtime.store.read() as connection:
+        if waking.has_earlier(connection, known.waking, row.sender, row.id):
+            return True
         return inbox.has_earlier(connection, row.sender, row.id)
 
 

@@ -13,6 +13,7 @@ from host.phone import normalise
 from host.retry import RetryPolicy
 from host.store import Store
 from host.store.effects import Effects
+from host.store.waking import Waking
 from host.transport import Transport
 
 HANDLING = "handling"
@@ -25,13 +26,15 @@ class Known:
 
     ``shut``: those in quarantine, and why. ``failing``: those whose last text failed. ``ended``: when the last
     quarantine of which ended; None before it was read. ``until``: up to this text one may have an earlier one of its
-    phone behind it, that waited for a quarantine which has ended; 0 for none.
+    phone behind it, that waited for a quarantine which has ended; 0 for none. ``waking``: the adapters that go on and
+    have texts which wait still.
     """
 
     shut: Mapping[str, str] = field(default_factory=dict)
     failing: frozenset[str] = frozenset()
     ended: Mapping[str, int] | None = None
     until: int = 0
+    waking: tuple[Waking, ...] = ()
 
 
 @dataclass

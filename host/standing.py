@@ -125,6 +125,8 @@ def _health(connection: Connection, zone: tzinfo) -> Iterator[str]:
             number = waiting.get(row.adapter, 0)
             yield f"adapter {name}: in QUARANTINE since {since}, {number} text(s) wait: {lines(row.reason)}"
             yield f"    look at the story of that text, mend the adapter, then say: smshost resume {name}"
+        elif row.waking_until is not None:
+            yield f"adapter {name}: goes on, {waiting.get(row.adapter, 0)} text(s) that waited for it are taken up"
         elif row.failures:
             yield f"adapter {name}: {lines(row.reason)}"
         if row.overruns:

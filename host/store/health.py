@@ -4,15 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from host import clock
-from host.store.order import ordered
 from host.store.rows import update_rows, write
 from host.store.tables import metadata
 
-_health = metadata.tables["adapter_health"]
+_health, _inbox = metadata.tables["adapter_health"], metadata.tables["inbox"]
 _JUDGED = update_rows(_health, "adapter", "failures", "quarantined_at", "reason")
 
 
@@ -77,14 +76,19 @@ def shut_among(connection: Connection, names: Iterable[str]) -> set[str]:
 def lift(connection: Connection, adapter: str) -> bool:
     """End an adapter's quarantine, and forget its failures; gives whether it was in quarantine.
 
+    What waited for it up to now is from then on to be made due (:mod:`host.store.waking`).
     Once this is committed nothing is parked for it any more: where :func:`shut_among` was first, this waits for it.
     """
-    shut = update(_health).where(_health.c.adapter == adapter, _health.c.quarantined_at.is_not(None))
-    ended = shut.values(quarantined_at=None, resumed_at=clock.now(), failures=0, reason="")
-    return connection.execute(ended).rowcount > 0
+    its = update(_health).where(_health.c.adapter == adapter)
+    ended = its.where(_health.c.quarantined_at.is_not(None))
+    values = {"quarantined_at": None, "resumed_at": clock.now(), "failures": 0, "reason": ""}
+    if not connection.execute(ended.values(values)).rowcount:
+        return False
+    newest = select(func.coalesce(func.max(_inbox.c.id), 0)).scalar_subquery()  # afterwards: nothing is parked any more
+    connection.execute(its.values(waking_after=0, waking_until=newest))
+    return True
 
 
-@ordered
 def count_overruns(connection: Connection, overruns: list[Overran]) -> Sequence[None]:
     """Count handlers that ran beyond their time limit."""
     _ensure(connection, sorted({each.adapter for each in overruns}))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, func, literal_column, or_, select
 
 from host import clock
 from host.store import health
@@ -18,7 +18,7 @@ _handling = metadata.tables["handling"]
 _intervention = metadata.tables["intervention"]
 _TABLES = {"in": metadata.tables["inbox"], "out": metadata.tables["outbox"]}
 _MOVES = {way: update_rows(table, "id", "state", "due_at", "finished_at") for way, table in _TABLES.items()}
-_NOTES = insert_rows(_intervention, "direction", "message_id", "at", "what")
+NOTES = insert_rows(_intervention, "direction", "message_id", "at", "what")
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,23 @@ def intervene(connection: Connection, asked: list[Asked]) -> Sequence[list[int]]
     return [_intervene(connection, each) for each in asked]
 
 
+def chosen(connection: Connection, asked: Asked) -> Sequence[int]:
+    """The numbers of the texts that something is asked for, in order."""
+    return connection.execute(_chosen(_TABLES[asked.direction], asked)).scalars().all()
+
+
+def _chosen(table: Table, asked: Asked) -> Select[Any]:
+    return select(table.c.id).where(*_conditions(table, asked)).order_by(table.c.id)
+
+
 def _intervene(connection: Connection, asked: Asked) -> list[int]:
     table, way = _TABLES[asked.direction], asked.remedy.ways[asked.direction]
-    chosen = select(table.c.id).where(*_conditions(table, asked)).order_by(table.c.id).with_for_update()
-    numbers = list(connection.execute(chosen).scalars())
+    numbers = list(connection.execute(_chosen(table, asked).with_for_update()).scalars())
     final = clock.now() if way.becomes == OutboxState.DISCARDED else None
     moved = {"state": way.becomes, "due_at": 0, "finished_at": final}
     write(connection, _MOVES[asked.direction], ({"id": number, **moved} for number in numbers))
     what = f"{way.means} (smshost {asked.remedy.name})"
-    write(connection, _NOTES, (_note(asked.direction, number, clock.now(), what) for number in numbers))
+    write(connection, NOTES, (note(asked.direction, number, clock.now(), what) for number in numbers))
     return numbers
 
 
@@ -124,26 +132,17 @@ def _failed_in(table: Table, adapter: str) -> ColumnElement[bool]:
 def resume(connection: Connection, adapters: list[str]) -> Sequence[int | None]:
     """End quarantines; gives for each adapter how many texts waited for it, or None where it was not in quarantine.
 
-    In one transaction every text that waits is due again, also one that waits for another adapter in quarantine: a
-    later text of its phone may be for the adapter that is let go on, and it for both. It then waits again.
+    Those are made due afterwards, in chunks, by :func:`host.store.waking.wake`.
     """
-    return [_resume(connection, adapter) if health.lift(connection, adapter) else None for adapter in adapters]
+    return [_waiting_for(connection, each) if health.lift(connection, each) else None for each in adapters]
 
 
-def _resume(connection: Connection, adapter: str) -> int:
-    table = _TABLES["in"]
-    chosen = select(table.c.id, table.c.waits_for, table.c.finished_at)
-    waiting = chosen.where(table.c.state == _spelled(InboxState.WAITING)).order_by(table.c.id).with_for_update()
-    rows = connection.execute(waiting).all()
-    due = {"state": InboxState.RECEIVED, "due_at": 0, "finished_at": None}
-    write(connection, _MOVES["in"], ({"id": row.id, **due} for row in rows))
-    its, now = [row for row in rows if row.waits_for == adapter], clock.now()
-    began = f"waits for adapter {adapter}, which is in quarantine"
-    write(connection, _NOTES, (_note("in", row.id, row.finished_at, began) for row in its))
-    ended = f"adapter {adapter} goes on (smshost resume {adapter})"
-    write(connection, _NOTES, (_note("in", row.id, now, ended) for row in its))
-    return len(its)
+def _waiting_for(connection: Connection, adapter: str) -> int:
+    inbox = _TABLES["in"]
+    waits = and_(inbox.c.state == _spelled(InboxState.WAITING), inbox.c.waits_for == adapter)
+    return connection.execute(select(func.count()).select_from(inbox).where(waits)).scalar_one()
 
 
-def _note(direction: str, number: int, at: int, what: str) -> dict[str, object]:
+def note(direction: str, number: int, at: int, what: str) -> dict[str, object]:
+    """A row of what was done with a text, for :data:`NOTES`."""
     return {"direction": direction, "message_id": number, "at": at, "what": what}

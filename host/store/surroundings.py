@@ -83,7 +83,8 @@ class Broadcast(Model):
 class AdapterHealth(Model):
     """How an adapter does: texts that failed in it in a row, its quarantine, and procedures beyond their time limit.
 
-    ``resumed_at``: when its last quarantine ended.
+    ``resumed_at``: when its last quarantine ended. Of the texts that waited for it those with ids up to
+    ``waking_until`` are made due again, and those up to ``waking_after`` already are; both NULL once all are.
     """
 
     __tablename__ = "adapter_health"
@@ -91,6 +92,8 @@ class AdapterHealth(Model):
     failures: Mapped[int] = mapped_column(Integer)
     quarantined_at: Mapped[Millis | None]
     resumed_at: Mapped[Millis | None]
+    waking_after: Mapped[Millis | None]
+    waking_until: Mapped[Millis | None]
     reason: Mapped[Words]
     overruns: Mapped[Millis]
     last_overrun_at: Mapped[Millis | None]

@@ -25,6 +25,7 @@ class Inbox(Model):
         Index("inbox_claimed", "claimed_by", **where("claimed_by IS NOT NULL")),
         Index("inbox_by_content", "gateway", "sender", "received_at", **where("gateway_message_id IS NULL")),
         Index("inbox_waiting_for", "waits_for", "id", **where("state = 'WAITING'")),
+        Index("inbox_parked_by_sender", "sender", "id", **where("state = 'WAITING'")),
         Index("inbox_later", "due_at", **where("state = 'RECEIVED' AND due_at > 0")),
         Index("inbox_failed", "finished_at", **where("state = 'FAILED'")),
     )

@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.folders import write_adapter
 from tests.hosts import REPOSITORY, Host, gateway
+from tests.programs import wait_for
 
 FIVE = {
     "config/worklight.properties": "contextRoot=context\n",
@@ -159,6 +161,7 @@ def test_status_says_what_would_load_what_waits_and_whether_a_host_is_at_work(tm
     (adapters / "well").mkdir()
     (adapters / "well" / "__init__.py").write_text("")
     with Host(tmp_path, gateway("web", 9), adapters=adapters) as host:
+        wait_for(lambda: "a host is at work" in host.run("status").output, "the worker to be there")
         working = host.run("status").output.splitlines()
         assert host.is_ready()
     assert working == [
@@ -179,6 +182,25 @@ def test_status_says_what_would_load_what_waits_and_whether_a_host_is_at_work(tm
         "gateway gone: SMSConfig.xml does not have it, and 1 text(s) wait for it",
         "outbox WAITING: 1",
     ]
+
+
+def test_many_texts_are_set_right_in_parts_and_what_is_not_taken_up_yet_is_told(host: Host) -> None:
+    with closing(sqlite3.connect(host.directory / "smshost.db")) as database:
+        held = "INSERT INTO outbox (event_source, gateway, receiver, text, state, attempts, created_at, due_at, error) "
+        database.executemany(f"{held} VALUES ('a.b', 'web', ?, 'Hi', 'HELD', 1, 0, 0, '')", [(i,) for i in range(4500)])
+        database.execute(
+            "INSERT INTO inbox (gateway, sender, receiver, text, keyword, parameters, received_at, state, attempts, "
+            "due_at, finished_at, waits_for) VALUES ('web', '+1', '', 'x', 'x', '[]', 0, 'WAITING', 0, 0, 0, 'a')"
+        )
+        database.execute("INSERT INTO adapter_health VALUES ('a', 3, 1, NULL, NULL, NULL, 'oh', 0, NULL)")
+        database.commit()
+        released = host.run("release", "--all").output
+        assert released == "4500 text(s) to phones: offered again, and may arrive twice\n"
+        done = database.execute("SELECT state, count(*), max(due_at) FROM outbox GROUP BY state").fetchall()
+        assert done == [("WAITING", 4500, 0)]
+        assert database.execute("SELECT count(*) FROM intervention").fetchall() == [(4500,)]
+    assert host.run("resume", "a").output == "1 text(s) waited for a: handled from now on, in order\n"
+    assert "adapter a: goes on, 1 text(s) that waited for it are taken up" in host.run("status").output.splitlines()
 
 
 ODD = """

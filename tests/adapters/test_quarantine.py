@@ -13,7 +13,7 @@ from host.app import Options, assemble
 from host.messages import Inbound
 from host.receiving import accept
 from host.runtime import Known, Runtime
-from host.store import inbox, interventions
+from host.store import inbox, interventions, waking
 from host.store.tables import metadata
 from tests.adapters.folders import host_at_rest, write_adapter
 
@@ -91,6 +91,17 @@ def put_in_quarantine(runtime: Runtime) -> None:
     work(runtime, 1, 2, 3)
 
 
+def resume(runtime: Runtime, adapter: str) -> None:
+    """As the command does it, and then housekeeping; this process learns of it later."""
+    runtime.store.write(interventions.resume, adapter)
+    while wake(runtime):
+        pass
+
+
+def wake(runtime: Runtime, most: int = 2) -> bool:
+    return runtime.store.write(waking.wake, most)[0]
+
+
 def test_the_texts_of_an_adapter_in_quarantine_wait_and_the_others_go_on(runtime: Runtime) -> None:
     put_in_quarantine(runtime)
     bring(runtime, "a", "b", "both", "aalso")
@@ -108,7 +119,7 @@ def test_when_it_resumes_each_handler_that_waited_runs_and_no_other(runtime: Run
     bring(runtime, "both")
     work(runtime, 4)
     (tmp_path / "a-mended").touch()
-    runtime.store.write(interventions.resume, "a")
+    resume(runtime, "a")
     quarantine.refresh(runtime)
     work(runtime, 4)
     assert states(runtime)[3] == "HANDLED"
@@ -165,7 +176,7 @@ def test_a_text_is_not_parked_for_a_quarantine_that_ended_unnoticed(runtime: Run
     put_in_quarantine(runtime)
     bring(runtime, "both")
     quarantine.refresh(runtime)
-    runtime.store.write(interventions.resume, "a")
+    resume(runtime, "a")
     work(runtime, 4)
     assert states(runtime)[3] == "RECEIVED"
     quarantine.refresh(runtime)
@@ -179,7 +190,7 @@ def test_a_text_in_hand_does_not_overtake_those_of_its_phone_that_waited(runtime
     read_before = row(runtime, 5)
     work(runtime, 4)
     (tmp_path / "a-mended").touch()
-    runtime.store.write(interventions.resume, "a")
+    resume(runtime, "a")
     quarantine.refresh(runtime)
     work(runtime, read_before)
     assert (states(runtime)[3:5], row(runtime, 5).attempts) == (["RECEIVED", "RECEIVED"], 0)
@@ -199,10 +210,52 @@ def test_a_process_that_never_saw_the_quarantine_keeps_the_order_too(
     work(runtime, 4)
     read_before = row(other, 5)
     (tmp_path / "a-mended").touch()
-    runtime.store.write(interventions.resume, "a")
+    resume(runtime, "a")
     quarantine.refresh(other)
     work(other, read_before)
     assert states(runtime)[3:] == ["RECEIVED", "RECEIVED"]
+
+
+def test_no_text_overtakes_one_of_its_phone_that_is_not_due_again_yet(
+    runtime: Runtime, other: Runtime, tmp_path: Path
+) -> None:
+    """A backlog is made due one by one; ``other`` knows nothing of adapters before that began."""
+    put_in_quarantine(runtime)
+    bring(runtime, "a", "a", "a")
+    work(runtime, 4, 5, 6)
+    (tmp_path / "a-mended").touch()
+    runtime.store.write(interventions.resume, "a")
+    bring(runtime, "a newest")
+    other.ward.known = Known()
+    for done in range(3):
+        for each in (runtime, other):
+            quarantine.refresh(each)
+            work(each, 7)
+        assert states(runtime)[3:] == ["HANDLED"] * done + ["WAITING"] * (3 - done) + ["RECEIVED"]
+        assert wake(runtime, 1)
+        quarantine.refresh(other)
+        work(other, 7, 4 + done)
+    assert (row(runtime, 7).state, row(runtime, 7).attempts) == ("RECEIVED", 0)
+    quarantine.refresh(runtime)
+    work(runtime, 7)
+    assert [run[0] for run in runs(runtime) if run[0] > 3] == [4, 5, 6, 7]
+    assert [wake(runtime, 1), wake(runtime, 1)] == [True, False]
+
+
+def test_a_text_comes_after_an_earlier_one_that_waits_for_both_and_is_not_due_again_yet(runtime: Runtime) -> None:
+    put_in_quarantine(runtime)
+    with runtime.store.engine.begin() as connection:
+        quarantine.health.judge(connection, [quarantine.Verdict("b", "in-1 in b.handle: oh", 1)])
+    quarantine.refresh(runtime)
+    bring(runtime, "both", "b")
+    work(runtime, 4)
+    runtime.store.write(interventions.resume, "b")
+    quarantine.refresh(runtime)
+    work(runtime, 5)
+    assert states(runtime)[3:] == ["WAITING", "RECEIVED"]
+    quarantine.wake(runtime)
+    work(runtime, 4, 5)
+    assert runs(runtime)[3:] == [(4, "b.handle", "HANDLED"), (5, "b.handle", "HANDLED")]
 
 
 def test_what_one_process_finds_the_others_learn(runtime: Runtime, other: Runtime) -> None:
@@ -211,7 +264,7 @@ def test_what_one_process_finds_the_others_learn(runtime: Runtime, other: Runtim
     quarantine.refresh(other)
     work(other, 4)
     assert states(runtime)[3] == "WAITING"
-    runtime.store.write(interventions.resume, "a")
+    resume(runtime, "a")
     for each in (runtime, other):
         quarantine.refresh(each)
         assert (dict(quarantine.look(each).shut), quarantine.look(each).until) == ({}, 4)
@@ -230,7 +283,7 @@ def test_a_handler_that_failed_works_while_the_text_waits_for_another(runtime: R
     assert [row(runtime, number).state for number in (4, 5)] == ["WAITING", "WAITING"]
     assert [row(runtime, number).attempts for number in (4, 5)] == [2, 1]
     (tmp_path / "a-mended").touch()
-    runtime.store.write(interventions.resume, "a")
+    resume(runtime, "a")
     quarantine.refresh(runtime)
     work(runtime, 4, 5)
     assert [row(runtime, number).state for number in (4, 5)] == ["FAILED", "HANDLED"]
@@ -244,7 +297,7 @@ def test_a_text_for_two_adapters_in_quarantine_waits_for_one_after_the_other(run
     bring(runtime, "both", "b")
     work(runtime, 4, 5)
     assert [row(runtime, number).waits_for for number in (4, 5)] == ["a", "b"]
-    runtime.store.write(interventions.resume, "b")
+    resume(runtime, "b")
     quarantine.refresh(runtime)
     work(runtime, 4, 5)
     assert runs(runtime)[3:] == [(4, "b.handle", "HANDLED"), (5, "b.handle", "HANDLED")]

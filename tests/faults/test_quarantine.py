@@ -103,7 +103,10 @@ def test_a_broken_adapter_waits_in_order_while_everybody_else_goes_on(host: Host
     posting.start()
     resumed = host.run("resume", "a")
     posting.join(60)
-    assert (resumed.status, resumed.output.split(" text(s) ")[1]) == (0, "waited for a: handled now, in order\n")
+    assert (resumed.status, resumed.output.split(" text(s) ")[1]) == (
+        0,
+        "waited for a: handled from now on, in order\n",
+    )
     for name in "ab":
         wait_for(lambda name=name: len(handled(host, name)) >= for_adapter(name, 2 * ROUNDS), f"{name} to be done", 60)
     found = {name: counted(host, name, 2 * ROUNDS) for name in "ab"}

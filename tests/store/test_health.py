@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from host.store import Store, health, inbox, interventions, schema, waits
+from host.store import Store, health, inbox, interventions, schema, waits, waking
 from host.store.health import Overran, Verdict
 from host.store.inbox import Handled, Run
 from host.store.states import InboxState
@@ -90,6 +90,11 @@ def parked(number: int, adapter: str = "a") -> Sequence[Handled]:
     return [Handled(number, InboxState.WAITING, 0, 0, (Run("b.fine", 1, 2),), waits_for=adapter)]
 
 
+def wake(store: Store) -> None:
+    while store.write(waking.wake, 7)[0]:
+        pass
+
+
 def states(store: Store) -> list[tuple[str, str, int]]:
     with store.read() as connection:
         found = connection.execute(select(INBOX).order_by(INBOX.c.id))
@@ -102,6 +107,7 @@ def test_a_text_waits_for_an_adapter_only_while_that_is_in_quarantine(store: Sto
     store.write(inbox.finish, parked(1))
     store.write(interventions.resume, "a")
     store.write(inbox.finish, parked(2), parked(3, "c"))
+    wake(store)
     assert states(store) == [("RECEIVED", "a", 0), ("RECEIVED", "a", 0), ("RECEIVED", "c", 0)]
     with store.read() as connection:
         assert inbox.handlers_so_far(connection, 2) == ({"b.fine"}, set())
@@ -117,6 +123,7 @@ def test_no_text_is_left_behind_by_a_quarantine_that_ends_while_it_is_parked(sto
         resuming.start()
         store.write(inbox.finish, parked(number))
         resuming.join(10)
+    wake(store)
     assert set(states(store)) == {("RECEIVED", "a", 0)}
     other.stop()
 
@@ -137,6 +144,7 @@ def test_a_quarantine_does_not_end_while_a_text_is_being_parked(store: Store, en
             wait_for(lambda: other.exec_driver_sql(query).scalar() or ended.is_set(), "it to wait")
         assert not ended.is_set()
     resuming.join(10)
+    wake(store)
     assert states(store) == [("RECEIVED", "a", 0)]
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from host.standing import is_running
-from host.store import Store, health, schema
+from host.store import Store, health, schema, waking
 from host.store.health import Verdict
 from host.store.interventions import AGAIN, DISCARD, REDRIVE, RELEASE, Asked, intervene, resume
 from host.store.locks import locks_for
@@ -96,13 +96,18 @@ def test_what_was_done_with_a_text_is_over_only_where_it_was_discarded(store: St
 
 
 def test_what_waits_for_an_adapter_goes_on_when_it_resumes(store: Store) -> None:
-    """So does what waits for another one: it may be for both, and a later text of its phone for the first alone."""
+    """So does what waits for one with an earlier name: it may be for both, and a later text of its phone for one alone."""
     with store.engine.begin() as connection:
         health.judge(connection, [Verdict("a", "in-1 in a.ill: oh", 1), Verdict("b", "in-1 in b.ill: oh", 1)])
         waiting = {**ARRIVED, "state": "WAITING", "finished_at": 7}
         connection.execute(insert(INBOX), [{**waiting, "waits_for": "a"}, {**waiting, "waits_for": "b"}])
         connection.execute(INBOX.update().where(INBOX.c.id == 6).values(waits_for="a"))
+        connection.execute(INBOX.update().where(INBOX.c.id == 8).values(waits_for="Z"))  # it comes before "a"
+        health.judge(connection, [Verdict("Z", "in-1 in Z.ill: oh", 1)])
+        connection.execute(insert(INBOX), [{**waiting, "waits_for": "b"}])
     assert store.write(resume, "a", "c") == [2, None]
+    assert moved(store) == []
+    assert [store.write(waking.wake, 2)[0] for _ in range(3)] == [True, True, False]
     assert moved(store) == [("in", number, "RECEIVED", 3) for number in (6, 7, 8)]
     assert sorted(told(store)) == sorted(
         ("in", number, what)
@@ -111,7 +116,7 @@ def test_what_waits_for_an_adapter_goes_on_when_it_resumes(store: Store) -> None
     )
     with store.read() as connection:
         found = {row.adapter: (row.failures, row.quarantined_at is None) for row in health.read(connection)}
-    assert found == {"a": (0, True), "b": (1, False)}
+    assert found == {"Z": (1, False), "a": (0, True), "b": (1, False)}
     assert store.write(resume, "a") == [None]
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert, text
 
 from host.messages import DeliveryReport, DeliveryStatus
-from host.store import broadcasts, history, inbox, outbox, reports, schema, troubles
+from host.store import broadcasts, history, inbox, outbox, reports, schema, troubles, waking
 from host.store.broadcasts import Announced, Chunk
 from host.store.content import Content, first_ids
 from host.store.due import PER_PHONE
@@ -21,6 +21,7 @@ from host.store.effects import Effects, Subscribed, apply
 from host.store.reports import Reported
 from host.store.subscriptions import Subscribers
 from host.store.tables import metadata
+from host.store.waking import Waking
 
 ROWS = 20_000
 NOW = 10
@@ -47,6 +48,10 @@ OTHERS: dict[str, tuple[Callable[[Connection], object], list[str]]] = {
     "earlier": (
         lambda connection: inbox.has_earlier(connection, "+11", 9),
         ["SEARCH inbox USING INDEX inbox_waiting_by_sender"],
+    ),
+    "earlier parked": (
+        lambda connection: waking.has_earlier(connection, [Waking("b", ("b", "a"), 0, 9)], "+11", 9),
+        ["SEARCH inbox USING INDEX inbox_parked_by_sender"],
     ),
     "parked": (history.parked, ["SCAN inbox USING INDEX inbox_waiting_for"]),
     "failed in": (

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _index("inbox_claimed", "inbox", ["claimed_by"], "claimed_by IS NOT NULL")
     _index("inbox_by_content", "inbox", ["gateway", "sender", "received_at"], "gateway_message_id IS NULL")
     _index("inbox_waiting_for", "inbox", ["waits_for", "id"], "state = 'WAITING'")
+    _index("inbox_parked_by_sender", "inbox", ["sender", "id"], "state = 'WAITING'")
     _index("inbox_later", "inbox", ["due_at"], "state = 'RECEIVED' AND due_at > 0")
     _index("inbox_failed", "inbox", ["finished_at"], "state = 'FAILED'")
     _index("outbox_later", "outbox", ["due_at"], f"{_ACTIVE} AND due_at > 0")
@@ -76,6 +77,8 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("quarantined_at", sa.BigInteger(), nullable=True),
         sa.Column("resumed_at", sa.BigInteger(), nullable=True),
+        sa.Column("waking_after", sa.BigInteger(), nullable=True),
+        sa.Column("waking_until", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("overruns", sa.BigInteger(), nullable=False),
         sa.Column("last_overrun_at", sa.BigInteger(), nullable=True),
