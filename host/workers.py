@@ -60,7 +60,7 @@ class Workers:
                     log.error(
                         "worker process %d ended with status %d: another one starts", before.pid, before.returncode
                     )
-                self._processes[number] = start([sys.executable, "-m", "host", "worker"])
+                self._processes[number] = _start()
             wait = _AGAIN_SECONDS if ended else _LOOK_SECONDS
             self._stopping.wait(wait)
 
@@ -70,6 +70,15 @@ def start(command: list[str]) -> "subprocess.Popen[bytes] | None":
     try:
         with _starting:
             return subprocess.Popen(command)  # noqa: S603 - our own program
+    except OSError as error:
+        log.error("no worker process can be started, it is tried again: %s", error)
+        return None
+
+
+def _start() -> "subprocess.Popen[bytes] | None":
+    """Another worker process; None where the system has no room for it (memory, descriptors)."""
+    try:
+        return start([sys.executable, "-m", "host", "worker"])
     except OSError as error:
         log.error("no worker process can be started, it is tried again: %s", error)
         return None
