@@ -59,6 +59,7 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
         backlog=1024,
         factory=True,
         workers_kill_timeout=_STOP_SECONDS,
+        respawn_failed_workers=True,
         log_level=LogLevels.error,
     )
     with Workers(_workers(options, processes)):

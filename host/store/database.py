@@ -16,14 +16,21 @@ _FILE = "smshost_file"  # where a connection keeps the path and the identity of 
 #: Seconds a connection waits for another process's write lock before the store counts as unavailable.
 BUSY_SECONDS = 5.0
 
-_POOL = {"pool_size": 20, "max_overflow": 20, "hide_parameters": True}  # errors are logged; parameters are texts
+#: A process that hangs in a transaction must not hold up the others for longer than it takes to notice that it hangs.
+_PATIENCE = "-c idle_in_transaction_session_timeout=5s"
+
+_POOL: dict[str, Any] = {
+    "pool_size": 20,
+    "max_overflow": 20,
+    "hide_parameters": True,
+}  # errors are logged; parameters are texts
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options for ``create_engine``: connections for every handler thread, checked before use on a server."""
     if make_url(url).get_backend_name() == "sqlite":
         return {**_POOL, "connect_args": {"timeout": BUSY_SECONDS}}
-    return {**_POOL, "pool_pre_ping": True}
+    return {**_POOL, "pool_pre_ping": True, "connect_args": {"options": _PATIENCE}}
 
 
 def prepare(engine: Engine) -> None:

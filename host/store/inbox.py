@@ -45,7 +45,11 @@ def _due() -> Due:
 
 
 _DUE = _due()
-_FINISH = update_rows(_inbox, "id", "state", "attempts", "due_at", "finished_at", "claimed_by")
+_FINISH = update_rows(
+    _inbox,
+    *("id", "state", "attempts", "due_at", "finished_at", "claimed_by"),
+    only=_inbox.c.state == _RECEIVED,  # what another process has finished stays so
+)
 _PARK = update_rows(_inbox, "id", "waits_for")
 _RUNS = insert_rows(_handling, "inbox_id", "handler", "attempt", "outcome", "started_at", "ended_at", "error")
 

@@ -39,7 +39,7 @@ Write = Callable[[Connection, list[Item]], Sequence[Result]]
 Then = Callable[[Result | None, Exception | None], None]
 
 _MOST_IN_A_BATCH = 500
-_WAIT_SECONDS = 10.0
+_WAIT_SECONDS = 8.0  # less than the silence after which PostgreSQL ends a worker's session
 _DEADLOCK, _DEADLOCKS = "40P01", 3  # PostgreSQL's word for it, and how often the same batch is tried again
 _TOO_LARGE = "54"  # PostgreSQL's class for a row beyond its limits, which psycopg counts as operational
 
