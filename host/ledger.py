@@ -40,9 +40,9 @@ class Ledger:
         self._release = release
         self._stopping_since: float | None = None
 
-    def begin(self, begun: Sequence[Begun], taken: Sequence[int]) -> set[str]:
+    def begin(self, begun: Sequence[Begun], taken: Sequence[int], owner: int | None) -> set[str]:
         """Write down what is about to be offered, and wait for it; gives the references of what may be."""
-        return self._write(Turn(begun=begun, taken=taken))
+        return self._write(Turn(begun=begun, taken=taken, owner=owner))
 
     def end(self, ends: Ends) -> None:
         """Have it written down how offers ended; the thread goes on, and the next begins join the same commit."""

@@ -56,7 +56,9 @@ class Sender:
 
     def __init__(self, runtime: Runtime, gateway: Gateway) -> None:
         settings = runtime.configuration.settings
+        self._runtime = runtime
         self._store = runtime.store
+        self._owner: int | None = None  # the number under which this process owns the gateway's sending
         self._lines: LifoQueue[Line] = LifoQueue()
         for _ in range(gateway.config.concurrency):
             self._lines.put(runtime.transport.open_line(gateway))
@@ -90,7 +92,9 @@ class Sender:
     def _recover(self) -> None:
         """Settle what the process that owned this gateway's texts was sending when it died."""
         policy, retries = self._judge.policy, self._judge.again
-        given = Recover(self._gateway.id, _RESTARTED, policy.attempts if retries else 0, int(policy.first * 1000))
+        self._owner = self._runtime.engine.number
+        attempts, wait = policy.attempts if retries else 0, int(policy.first * 1000)
+        given = Recover(self._gateway.id, _RESTARTED, attempts, wait, self._owner)
         ((held, again),) = self._store.write(recovery.recover, given)
         if held or again:
             log.warning("%s: %d text(s) HELD, %d offered again: %s", self._gateway.id, held, again, _RESTARTED)
@@ -139,7 +143,7 @@ class Sender:
         taken = [text.row.id for text in texts if not text.left]
         offers = [(text, text.begin()) for text in texts if text.left]
         try:
-            may = self._ledger.begin([begun for _, begun in offers], taken)
+            may = self._ledger.begin([begun for _, begun in offers], taken, self._owner)
         except Exception:  # it may be written down all the same
             self._ledger.end(withdrawn(offers, hands))
             raise

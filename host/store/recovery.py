@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, literal_column, select
 
 from host import clock
+from host.store.owners import take_over
 from host.store.rows import update_rows, write
 from host.store.states import OutboxState, Outcome
 from host.store.tables import metadata
@@ -30,12 +31,14 @@ class Recover:
     """A gateway whose texts nobody is sending at this moment; ``reason``: why nobody knows what became of some.
 
     ``attempts``: up to which a text is offered again after ``wait`` milliseconds; beyond them, and with 0, it is held.
+    ``owner``: the number of the worker that sends them from now on, where there are several.
     """
 
     gateway: str
     reason: str
     attempts: int = 0
     wait: int = 0
+    owner: int | None = None
 
 
 def recover(connection: Connection, given: list[Recover]) -> Sequence[tuple[int, int]]:
@@ -47,6 +50,8 @@ def recover(connection: Connection, given: list[Recover]) -> Sequence[tuple[int,
 
 
 def _recover(connection: Connection, given: Recover) -> tuple[int, int]:
+    if given.owner is not None:
+        take_over(connection, (given.gateway, given.owner))
     now = clock.now()
     texts = {row.id: row for row in connection.execute(_SENDING, {"name": given.gateway})}
     numbers = {"numbers": list(texts)}

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from host import clock
+from host.store.owners import Owner, still
 from host.store.reports import climb, match_late
 from host.store.rows import insert_rows, read, update_rows, write
 from host.store.states import OutboxState, Outcome
@@ -67,13 +68,20 @@ class Ended:
 class Turn:
     """What is written at once: how offers ended, which were not made after all, and which are next.
 
-    ``taken``: texts whose parts turned out to have been taken already, all of them.
+    ``taken``: texts whose parts turned out to have been taken already, all of them. ``owner``: the number of the worker
+    whose the gateway's sending is, where there are several; nothing is begun by another one.
     """
 
     ended: Sequence[Ended] = ()
     withdrawn: Sequence[Begun] = ()
     begun: Sequence[Begun] = ()
     taken: Sequence[int] = ()
+    owner: int | None = None
+
+    @property
+    def owners(self) -> set[Owner]:
+        """As whose property it begins offers."""
+        return set() if self.owner is None else {(begun.gateway, self.owner) for begun in self.begun}
 
 
 def _is_mine(given: FromClause) -> ColumnElement[bool]:
@@ -133,10 +141,11 @@ _PUT_BACK = (
 
 def turn(connection: Connection, turns: list[Turn]) -> Sequence[set[str]]:
     """Write turns; gives the references of the offers that may be made: of each turn, those whose text still waits."""
+    owned = still(connection, {owner for each in turns for owner in each.owners})  # before anything is locked
     _end(connection, [ended for each in turns for ended in each.ended])
     _withdraw(connection, [begun for each in turns for begun in each.withdrawn])
     _settle(connection, [number for each in turns for number in each.taken])
-    begun = _begin(connection, [begun for each in turns for begun in each.begun])
+    begun = _begin(connection, [begun for each in turns if each.owners <= owned for begun in each.begun])
     return [{each.reference for each in turn.begun if each.reference in begun} for turn in turns]
 
 

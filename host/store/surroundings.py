@@ -100,13 +100,17 @@ class AdapterHealth(Model):
 
 
 class GatewayHealth(Model):
-    """Whether a gateway is spoken to (``closed`` circuit) or left alone for a while (``open``), and why."""
+    """Whether a gateway is spoken to (``closed`` circuit) or left alone for a while (``open``), and why.
+
+    ``owner``: the number of the worker whose its sending is, where there are several.
+    """
 
     __tablename__ = "gateway_health"
     gateway: Mapped[str] = mapped_column(Text, primary_key=True)
     circuit: Mapped[Words]
     since: Mapped[Millis]
     reason: Mapped[Words]
+    owner: Mapped[Millis | None]
 
 
 class Intervention(Model):

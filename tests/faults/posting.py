@@ -17,7 +17,7 @@ from tests.programs import wait_for
 POSTERS = 8
 PATIENCE_SECONDS = 120.0  # until a text must be answered, and until progress must be seen
 AGAIN_SECONDS = 0.05
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)

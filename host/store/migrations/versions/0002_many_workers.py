@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("circuit", sa.Text(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=True),
     )
     op.create_table(
         "intervention",
