@@ -27,7 +27,8 @@ from host.loader import Surroundings, load_adapters
 from host.runtime import HANDLING, Runtime
 from host.store import Store, schema
 from host.store.database import engine_options, prepare
-from host.store.locks import Pipe, locks_for
+from host.store.locks import locks_for
+from host.store.pipe import Pipe
 from host.store.tables import db
 from host.transport import Transport
 from host.web import open_doors, phone

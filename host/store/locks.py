@@ -10,6 +10,7 @@ import select
 import socket
 import stat
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ _COUNT = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND grante
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 _SILENCE = "10s"  # after which PostgreSQL ends the session of a process that hangs, and with it its locks
 _CONNECT_SECONDS = 5
+_BACK_SECONDS = 3.0
 _MOST_TOLD = 65_536
 
 _KEY = ("locktype", "granted", "database", "classid", "objid", "objsubid")
@@ -108,34 +110,12 @@ class FileLocks:
         self._lock.release(force=True)
 
 
-class Pipe:
-    """Tells the process that works on an SQLite database of queues with new rows."""
-
-    def __init__(self, database: str) -> None:
-        self._path = f"{database}.wake"
-        self._writing: int | None = None
-
-    def tell(self, queue: str) -> None:
-        """Tell of one; where nobody listens, the next sweep finds the rows."""
-        try:
-            if self._writing is None:
-                self._writing = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
-            os.write(self._writing, f"{queue}\n".encode())
-        except BlockingIOError:  # full of names that were not read yet
-            return
-        except OSError:  # no process works, or the one that did has ended
-            self.close()
-
-    def close(self) -> None:
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            os.close(writing)
-
-
 class SessionLocks:
     """Advisory locks of one session; they go with it, so a lost session is a lost lock.
 
     The process has a new ``number`` in each session: rows that it claimed in an earlier one are not its own any more.
+    Where sessions broke, as all do when PostgreSQL is started again, names go back to those that held them, who know
+    what was under way; the others leave them a few seconds for that.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -145,6 +125,9 @@ class SessionLocks:
         self._held: set[str] = set()
         self._alone = True
         self._took = False
+        self._broke = False
+        self._before: set[str] = set()  # what it held in the session that broke
+        self._back_until = 0.0  # until when names go back, in monotonic seconds
         self.number: int | None = None
 
     def join(self) -> bool:
@@ -162,6 +145,7 @@ class SessionLocks:
         except psycopg.Error as error:
             if was_open:
                 log.warning("the session with PostgreSQL broke, and the locks went with it: %s", error)
+                self._broke, self._before = True, self._held
             self._end()
             if not was_open:
                 raise
@@ -175,12 +159,15 @@ class SessionLocks:
         """
         if name in self._held:
             return True
-        if self._connection is None or (self._took and not self._alone):
+        going_back = time.monotonic() < self._back_until
+        again = going_back and name in self._before
+        if self._connection is None or (not again and (going_back or (self._took and not self._alone))):
             return False
-        self._took = bool(self._first("SELECT pg_try_advisory_lock(%s, hashtext(%s))", _NAME, name))
-        if self._took:
+        taken = bool(self._first("SELECT pg_try_advisory_lock(%s, hashtext(%s))", _NAME, name))
+        if taken:
             self._held.add(name)
-        return self._took
+        self._took = self._took or (taken and not again)
+        return taken
 
     def wait(self, seconds: float, wake: Callable[[str], None]) -> None:
         """Wait, at most so many seconds, and pass on what other processes notify of: the names of queues."""
@@ -226,6 +213,7 @@ class SessionLocks:
         self.number = int(self._first(query, name, clock.now()))
         self._first("SELECT pg_advisory_lock(%s, %s)", _WORKER, self.number)
         connection.execute(f"LISTEN {CHANNEL}")
+        self._back_until, self._broke = time.monotonic() + _BACK_SECONDS if self._broke else 0.0, False
         log.info("worker %d (%s) is at work on the database", self.number, name)
         return True
 

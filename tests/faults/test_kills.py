@@ -11,18 +11,16 @@ import pytest
 from tests.faults.conftest import Tell
 from tests.faults.counting import settled
 from tests.faults.posting import posting
-from tests.faults.world import KILLS, World, kill, web_of, worker_of
-from tests.programs import wait_for
+from tests.faults.world import KILLS, START_SECONDS, World, kill, web_of, worker_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 
 def web(world: World, chance: random.Random) -> None:
-    """A process that receives; its host ends by that, for its supervisor to see."""
+    """A process that receives; its host starts another one."""
     host = chance.choice(world.webs)
     kill(web_of(host))
-    wait_for(lambda: not host.program.alive, "the host to end", 60)
-    world.start_webs()
+    host.program.wait_for(lambda: web_of(host) and host.is_ready(), "another one", START_SECONDS)
 
 
 def worker(world: World, chance: random.Random) -> None:

@@ -139,9 +139,21 @@ def test_a_name_is_one_sessions_and_goes_with_it(server: Engine) -> None:
     assert (mine.join(), others.join(), mine.hold("a"), mine.hold("a"), others.hold("a")) == (True,) * 4 + (False,)
     mine.leave()
     assert (others.join(), others.hold("a"), mine.join(), mine.hold("a")) == (True, True, True, False)
-    cut(server)
-    assert (others.join(), mine.join(), mine.join(), mine.hold("a")) == (False, False, True, True)
     mine.leave()
+    others.leave()
+
+
+def test_names_go_back_to_the_sessions_that_held_them_when_all_broke(server: Engine) -> None:
+    mine, others = SessionLocks(server), SessionLocks(server)
+    assert (mine.join(), others.join(), mine.hold("a")) == (True, True, True)
+    cut(server)
+    assert (others.join(), mine.join(), others.join()) == (False, False, True)
+    assert (others.hold("a"), others.hold("b")) == (False, False)
+    assert (mine.join(), mine.hold("a")) == (True, True)
+    wait_for(lambda: others.join() and others.hold("b"), "what nobody held to be anybody's")
+    mine.leave()
+    wait_for(lambda: others.join() and others.hold("a"), "what was let go of to be anybody's")
+    others.leave()
 
 
 def test_workers_wait_while_a_host_of_the_first_revision_works(server: Engine) -> None:

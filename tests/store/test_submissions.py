@@ -107,6 +107,18 @@ def test_an_offer_that_was_not_made_leaves_no_trace(store: Store) -> None:
     assert submissions(store, "outcome") == []
 
 
+def test_a_worker_that_lost_the_gateway_begins_nothing(store: Store) -> None:
+    if store.engine.dialect.name == "sqlite":
+        pytest.skip("on SQLite one worker sends")
+    texts(store)
+    texts(store)
+    store.write(recover, Recover("g", "gone", owner=7))
+    store.write(recover, Recover("g", "gone", owner=8))
+    first, second = begun(1), begun(2)
+    assert store.write(turn, Turn(begun=[first], owner=7), Turn(begun=[second], owner=8)) == [set(), {second.reference}]
+    assert outbox(store, "state", "attempts") == [("QUEUED", 0), ("SENDING", 1)]
+
+
 def test_an_offer_that_was_never_begun_takes_no_attempt_from_another_process(store: Store) -> None:
     """Nobody knows whether a begin was written that the database did not answer."""
     texts(store)
