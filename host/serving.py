@@ -59,7 +59,7 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
         backlog=1024,
         factory=True,
         workers_kill_timeout=_STOP_SECONDS,
-        respawn_failed_workers=True,
+        respawn_failed_workers=processes.web > 1,  # the only one ends it all, for a supervisor to see
         log_level=LogLevels.error,
     )
     with Workers(_workers(options, processes)):
