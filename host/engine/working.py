@@ -104,9 +104,9 @@ class Engine:
         for name in busy:
             log.warning("%s: still busy after %.0f s; what it does is taken up again later", name, seconds)
         self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(SWEEP_SECONDS * 2)
         if not busy and self._locks is not None:
+            if self._thread.is_alive():
+                self._thread.join(SWEEP_SECONDS * 2)
             self._locks.leave()
         return not busy
 
