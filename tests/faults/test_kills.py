@@ -11,16 +11,18 @@ import pytest
 from tests.faults.conftest import Tell
 from tests.faults.counting import settled
 from tests.faults.posting import posting
-from tests.faults.world import KILLS, START_SECONDS, World, kill, web_of, worker_of
+from tests.faults.world import KILLS, World, kill, web_of, worker_of
+from tests.programs import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 
 def web(world: World, chance: random.Random) -> None:
-    """A process that receives; its host starts another one."""
+    """A process that receives; its host ends by that, for its supervisor to see."""
     host = chance.choice(world.webs)
     kill(web_of(host))
-    host.program.wait_for(lambda: web_of(host) and host.is_ready(), "another one", START_SECONDS)
+    wait_for(lambda: not host.program.alive, "the host to end", 60)
+    world.start_webs()
 
 
 def worker(world: World, chance: random.Random) -> None:
