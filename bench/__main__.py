@@ -16,7 +16,7 @@ from bench.writing import write
 
 Benchmark = Callable[[Machine, Effort], Report]
 
-BENCHMARKS = ("receive", "pipeline", "idle", "jobs", "outbox", "broadcast", "matching", "growth")
+BENCHMARKS = ("receive", "pipeline", "idle", "jobs", "outbox", "broadcast", "matching", "growth", "javascript")
 _FULL = Effort()
 _QUICK = Effort(rounds=1, seconds=2.0, quick=True)
 

@@ -48,6 +48,10 @@ GOALS = (
     Goal("broadcast-transaction", "broadcast", "its longest transaction", 100, "ms", at_most=True),
     Goal("broadcast-receive", "broadcast", "receive p99 during it, of p99 without", 3, at_most=True),
     Goal("matching", "matching", "matching at 100 000 handlers, of matching at 10", 1.5, at_most=True),
+    Goal("javascript-call", "javascript", "a JavaScript call of three WL methods, p50", 1, "ms", at_most=True),
+    Goal("javascript-start", "javascript", "a JavaScript adapter loaded, its child started", 100, "ms", at_most=True),
+    Goal("javascript-memory", "javascript", "memory of its child", 25, "MB", at_most=True),
+    Goal("javascript-many", "javascript", "50 JavaScript adapters loaded at once", 5, "s", at_most=True),
     Goal("growth-receiving", "growth", "receiving at 10 000 000 stored texts, of 1 000", 1.5, at_most=True),
     Goal("growth-claiming", "growth", "claiming at 10 000 000 stored texts, of 1 000", 1.5, at_most=True),
 )

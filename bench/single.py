@@ -11,8 +11,9 @@ from pathlib import Path
 from procrastinate import App, PsycopgConnector
 from sqlalchemy import select
 
-from host.app import Options, assemble
+from host.app import assemble
 from host.handling import attempt
+from host.options import Options
 from host.runtime import Runtime
 from host.store import inbox
 from host.store.inbox import Handled
@@ -33,7 +34,8 @@ async def work(runtime: Runtime, after: int) -> None:
     def handle(number: int) -> None:
         with runtime.store.read() as connection:
             row = connection.execute(select(_inbox).where(_inbox.c.id == number)).one()
-        handled: Sequence[Handled] = [attempt(runtime, row)]
+        done = attempt(runtime, row)
+        handled: Sequence[Handled] = [] if done is None else [done]
         runtime.store.write(inbox.finish, handled)
 
     with runtime.store.read() as connection:

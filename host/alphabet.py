@@ -66,3 +66,8 @@ def clean(text: str) -> str:
     """A text that any database and any gateway can carry: NUL and lone surrogates become U+FFFD."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def first_word(text: str) -> str:
+    """What a text starts with: its keyword, where the gateway does not name one."""
+    return next(iter(text.split()), "")

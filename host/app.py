@@ -3,27 +3,24 @@
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Set
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask, Response
 from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-from host import broadcasting, development, dispatching, housekeeping, sending, sources
+from host import broadcasting, dispatching, housekeeping, sending, sources
 from host.access import AccessRules, build_rules
-from host.config import Configuration, load_configuration
+from host.config import Configuration
 from host.config.settings import Settings
-from host.development import Development
 from host.engine.working import Engine
-from host.errors import ConfigurationError, HostError
+from host.errors import ConfigurationError
 from host.gateways import open_gateways
 from host.gateways.base import Gateway
-from host.loader import Surroundings, load_adapters
+from host.loader import Surroundings, load_adapters, load_late, procedures_under
+from host.options import Options, absolute, are_workers_apart, read_configuration
 from host.runtime import HANDLING, Runtime
 from host.store import Store, schema
 from host.store.database import engine_options, prepare
@@ -35,31 +32,13 @@ from host.web import open_doors, phone
 
 log = logging.getLogger(__name__)
 
+_CALLING = ("/ussd", "/subscribeSMS")  # behind these doors the process that receives runs adapters itself
 _STOP_SECONDS = 30.0
 _CLOSE_SECONDS = 10.0  # until the writer has written what waits, and adapters' own threads have ended
 _FORKED = "this application was made before a fork, which its threads did not survive: serve it without --preload"
-_DATABASES = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+_UNFIRED = "never called, this host has no events but texts and USSD (createEventHandler)"
 
 Announce = Callable[[Connection, Set[str]], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """Where a host's parts are. ``database``: an SQLAlchemy URL; ``development``: the run, or None in production."""
-
-    config: Path = Path("config")
-    adapters: Path = Path("adapters")
-    database: str = field(default="sqlite:///smshost.db", repr=False)  # it may carry a password
-    development: Development | None = None
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Options":
-        """Options from ``SMSHOST_CONFIG``, ``SMSHOST_ADAPTERS`` and ``SMSHOST_DATABASE``."""
-        return cls(
-            Path(environ.get("SMSHOST_CONFIG", cls.config)),
-            Path(environ.get("SMSHOST_ADAPTERS", cls.adapters)),
-            environ.get("SMSHOST_DATABASE", cls.database),
-        )
 
 
 def create_app(options: Options | None = None, show: phone.Show = phone.echo, *, works: bool | None = None) -> Flask:
@@ -73,6 +52,7 @@ def create_app(options: Options | None = None, show: phone.Show = phone.echo, *,
     options = options or Options.from_environment(os.environ)
     works = not are_workers_apart(options) if works is None else works
     app, runtime = assemble(options, works=works, loads=works)
+    runtime.rules = with_procedures(runtime.rules, options, runtime.configuration)
     _refuse_after_fork(app)
     open_doors(app, runtime)
     if options.development is not None:
@@ -81,32 +61,21 @@ def create_app(options: Options | None = None, show: phone.Show = phone.echo, *,
     return app
 
 
-def are_workers_apart(options: Options) -> bool:
-    """Whether workers are processes of their own (``smshost worker``): on a server's database."""
-    return make_url(absolute(options.database)).get_backend_name() == "postgresql"
-
-
 def assemble(options: Options, works: bool = False, loads: bool = True) -> tuple[Flask, Runtime]:
     """The parts of a host, wired but at rest; the command line uses them so.
 
-    ``works``: it is to handle and send. ``loads``: it is to call adapters.
+    ``works``: it is to handle and send. ``loads``: it calls adapters in any case; else it loads them at first need.
     """
     configuration = read_configuration(options)
     app, store = open_store(options)
     runtime = build(configuration, store, works)
+    surroundings = Surroundings.of(configuration)
     if loads:
-        surroundings = Surroundings(configuration.properties, tuple(runtime.gateways))
         runtime.adapters = load_adapters(options.adapters, surroundings)
+    else:
+        runtime.load = partial(load_late, options.adapters, surroundings)
     app.extensions["smshost"] = runtime
     return app, runtime
-
-
-def read_configuration(options: Options) -> Configuration:
-    """The configuration, opened for the run in development mode; raises :class:`ConfigurationError`."""
-    configuration = load_configuration(options.config, os.environ)
-    if options.development is not None:
-        return development.overlay(configuration, options.development)
-    return configuration
 
 
 def open_store(options: Options) -> tuple[Flask, Store]:
@@ -120,20 +89,6 @@ def open_store(options: Options) -> tuple[Flask, Store]:
         engine = db.engine
     prepare(engine)
     return app, Store(engine)
-
-
-def absolute(url: str) -> str:
-    """A database's URL, a relative SQLite path meant from the working directory; raises :class:`HostError`."""
-    try:
-        parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except ArgumentError as error:
-        raise HostError(f"--database {url!r} is no URL: {_DATABASES}") from error
-    if backend not in {"sqlite", "postgresql"} or (backend == "sqlite" and parsed.database in {None, "", ":memory:"}):
-        raise HostError(f"--database: this host does not run on {parsed.render_as_string()}: {_DATABASES}")
-    if backend == "postgresql":
-        return url
-    return parsed.set(database=str(Path(str(parsed.database)).absolute())).render_as_string(hide_password=False)
 
 
 def build(configuration: Configuration, store: Store, works: bool) -> Runtime:
@@ -162,10 +117,17 @@ def _tell(store: Store) -> Callable[[str], None]:
 def wire(configuration: Configuration) -> tuple[dict[str, Gateway], AccessRules]:
     """Gateways and access rules; raises :class:`ConfigurationError` with every problem of both together."""
     gateways, problems = open_gateways(configuration.gateways)
-    rules, found = build_rules(configuration.auth, configuration.settings, gateways)
+    key = configuration.settings.session_secret or os.environ.get("SMSHOST_SESSION_SECRET", "")
+    rules, found = build_rules(configuration.auth, configuration.settings, gateways, key)
     if problems or found:
         raise ConfigurationError([*problems, *found])
     return gateways, rules
+
+
+def with_procedures(rules: AccessRules, options: Options, configuration: Configuration) -> AccessRules:
+    """The rules, for the procedures that adapters declare too."""
+    declared = procedures_under(options.adapters, configuration.properties)
+    return replace(rules, procedures={path: each.security_test for path, each in declared.items()})
 
 
 def start(runtime: Runtime) -> None:
@@ -173,9 +135,14 @@ def start(runtime: Runtime) -> None:
     prepare_schema(runtime.store)
     if runtime.engine.works:
         log.info("adapters: %s", ", ".join(runtime.adapters.by_name) or "none")
+        for adapter in runtime.adapters.by_name.values():
+            if adapter.unfired:
+                log.warning("%s: %s", ", ".join(adapter.unfired), _UNFIRED)
         for broken in runtime.adapters.broken:
             log.error("an adapter is not loaded: %s\n%s", broken, broken.traceback)
         _open_queues(runtime)
+    elif any(map(runtime.rules.opens, _CALLING)) or runtime.rules.opens_procedures():
+        threading.Thread(target=runtime.loaded, name="smshost-adapters", daemon=True).start()
     runtime.engine.start()
     threading.Thread(target=_stop_with_process, args=(runtime,), name="smshost-keeper").start()
 
@@ -194,6 +161,7 @@ def stop(runtime: Runtime) -> None:
     runtime.engine.stop(_STOP_SECONDS)
     runtime.store.stop()
     runtime.store.engine.dispose()
+    runtime.close_adapters()
 
 
 def prepare_schema(store: Store) -> None:

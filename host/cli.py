@@ -8,11 +8,26 @@ from typing import Any, TextIO
 
 import click
 
-from host import __version__, development, listings, serving, showing, sources, standing, stories, transcripts, working
-from host.app import Options, open_store
-from host.checking import problems_of
+from host import (
+    __version__,
+    connecting,
+    development,
+    listings,
+    probing,
+    serving,
+    showing,
+    sources,
+    standing,
+    stories,
+    transcripts,
+    working,
+)
+from host.app import open_store
+from host.checking import look
 from host.mending import COMMANDS
+from host.migration import report
 from host.opening import State, at_rest, database, say, telling, with_options, zone
+from host.options import Options
 from host.store import schema
 from host.store.states import InboxState, OutboxState
 
@@ -110,13 +125,21 @@ def worker(options: Options) -> None:
 @main.command()
 @with_options
 def check(options: Options) -> None:
-    """Read the configuration, load the adapters, and print every problem with its file and line.
+    """Read the configuration, load the adapters, and print every problem with its file and line; notes after them.
 
-    Exits with 1 if there is any. Opens no database and sends nothing.
+    With --project it is a report: what of the project runs here, what does not and why. Exits with 1 if there is any
+    problem. Opens no database and sends nothing.
     """
-    problems = problems_of(options)
-    for problem in problems:
-        click.echo(showing.lines(problem))
+    with telling():
+        findings = look(options)
+    if options.project:
+        told = report(options.project, findings)
+        for line in told.lines:
+            click.echo(showing.lines(line))
+        raise SystemExit(0 if told.is_well else 1)
+    problems = findings.all_problems
+    for said in (*problems, *findings.notes):
+        click.echo(showing.lines(said))
     if problems:
         click.echo(f"{len(problems)} problem(s)", err=True)
         raise SystemExit(1)
@@ -137,6 +160,7 @@ def call(options: Options, procedure: str, parameters: str) -> None:
     if not dot:
         raise click.BadParameter("write ADAPTER.PROCEDURE, with a dot", param_hint="ADAPTER.PROCEDURE")
     arguments = _arguments(parameters)
+    logging.getLogger("host.procedures").setLevel(logging.CRITICAL)  # the result says what was raised
     with telling(), at_rest(options) as runtime:
         result = sources.call_procedure(runtime, adapter, name, arguments)
     try:
@@ -197,7 +221,7 @@ def transcript(options: Options, file: TextIO) -> None:
     FILE has lines such as `+15550001 > sub` and `+15550001 < Welcome ...`; nothing leaves this machine.
     """
     with telling():
-        transcripts.play(file.read(), options.adapters, options.config)
+        transcripts.play(file.read(), options.adapters, options.config, options.project)
     click.echo("it came true")
 
 
@@ -226,5 +250,5 @@ def _arguments(text: str) -> list[Any]:
     return arguments
 
 
-for remedy in COMMANDS:
-    main.add_command(remedy)
+for command in (*COMMANDS, *connecting.COMMANDS, *probing.COMMANDS):
+    main.add_command(command)

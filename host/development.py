@@ -1,6 +1,6 @@
 """Development mode: the shipped configuration, opened for this run alone, with every gateway a loopback phone.
 
-Nothing leaves the machine: each configured gateway keeps its id and its parameter names, but sends to the host's own
+No text leaves the machine: each configured gateway keeps its id and its parameter names, but sends to the host's own
 ``/dev/phone``, which prints. The credential is made anew for each run.
 """
 
@@ -11,13 +11,15 @@ from host.config import Configuration
 from host.config.authconfig import AuthConfig, read_authconfig
 from host.config.smsconfig import GatewayConfig, GatewayParameter, read_smsconfig
 from host.errors import ConfigurationError, Place
+from host.gateways import ussd
 from host.web.phone import PATH
 
 USER = "phone"
 
 _ACCESS = """<loginConfiguration>
   <staticResources>
-    <resource id="development" securityTest="development"><urlPatterns>/receiveSMS*</urlPatterns></resource>
+    <resource id="development" securityTest="development">
+      <urlPatterns>/receiveSMS*;/ussd*;/subscribeSMS*;/adapters*</urlPatterns></resource>
   </staticResources>
   <securityTests>
     <customSecurityTest name="development"><test realm="development" isInternalUserID="true"/></customSecurityTest>
@@ -61,7 +63,7 @@ def overlay(configuration: Configuration, development: Development) -> Configura
         configuration,
         settings=replace(settings, polls_enabled=settings.polls_enabled and development.polls),
         gateways=tuple(_loopback(gateway, development) for gateway in gateways),
-        auth=_access(development),
+        auth=_access(development, configuration.auth),
     )
 
 
@@ -91,16 +93,20 @@ def _loopback(gateway: GatewayConfig, development: Development) -> GatewayConfig
         protocol="http",
         method="POST",
         dialect="generic",
-        parameters=(token,),
+        reply="send",
+        parameters=(token, *(each for each in gateway.parameters if each.name in ussd.NAMES)),
     )
 
 
-def _access(development: Development) -> AuthConfig:
+def _access(development: Development, configured: AuthConfig) -> AuthConfig:
+    """The run's credential opens every door; each configured security test stands for it, for procedures name them."""
     values = {"user": USER, "credential": development.credential}
     auth, problems = read_authconfig(_ACCESS.encode(), "development mode", values)
     if problems:
         raise ConfigurationError(problems)
-    return auth
+    (own,) = auth.security_tests
+    tests = {each.name: replace(own, name=each.name) for each in (*configured.security_tests, own)}
+    return replace(auth, security_tests=tuple(tests.values()))
 
 
 def _read_gateways() -> tuple[GatewayConfig, ...]:

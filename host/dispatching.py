@@ -1,6 +1,7 @@
 """Texts from phones on their way to handlers: read, claimed, handled in slices, and stored many at a time."""
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 32
 _STORE_SECONDS = 0.005
+_LOOK_SECONDS = 0.1  # between two looks for texts whose script was busy
 _NOBODY = -1  # the number of a worker that lost its session: nothing is its own
 
 #: What an attempt becomes when it cannot be stored.
@@ -60,8 +62,10 @@ class _Desk:
             )
         )
         self._done: dict[int, _Done] = {}
-        runtime.watch.on_overrun = lambda running: self._queue.lend()
-        runtime.watch.on_overrun_end = lambda running: self._queue.take_back()
+        self._looked = -math.inf  # when texts that were put back for a script were looked for
+        self._is_missed = False  # whether there are such since then
+        runtime.watch.held_up = self._queue.lend
+        runtime.watch.goes_on = self._queue.take_back
 
     def hand_in_what_waits(self) -> None:
         """Store what lies finished beside a procedure that runs for long."""
@@ -91,7 +95,13 @@ class _Desk:
         stored = Subscribers(self._runtime.store.read, [item.key for item in slice_.items])
         for item in slice_:
             try:
-                done.append((item, replace(attempt(self._runtime, item.work, stored), claimed_by=number)))
+                handled = attempt(self._runtime, item.work, stored)
+                if handled is None:
+                    self._queue.release([(item, False)])
+                    self._is_missed = True
+                else:
+                    done.append((item, replace(handled, claimed_by=number)))
+                    self._look_again()
             except StoreUnavailable as error:
                 log.error("in-%d could not be handled, it is taken up again: %s", item.id, error)
                 self._queue.release([(item, False)])
@@ -102,6 +112,12 @@ class _Desk:
                 self._hand_in(done)
                 end = 0.0
         self._hand_in(done)
+
+    def _look_again(self) -> None:
+        """A text is done with its scripts: another one may have waited for them."""
+        if self._is_missed and (now := time.monotonic()) >= self._looked + _LOOK_SECONDS:
+            self._is_missed, self._looked = False, now
+            self._queue.look()
 
     def _hand_in(self, done: _Done) -> None:
         batch: list[_Attempted] = []

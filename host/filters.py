@@ -7,11 +7,14 @@ except ``keyword``: trimmed and case-insensitive), or, in Python, a list of stri
 import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from host.numerals import spelled
 
 Target = TypeVar("Target")
 Value = str | Iterable[str] | re.Pattern[str] | Callable[[str], bool]
 Filter = Mapping[str, Value]
+_LISTS = (list, tuple, set, frozenset)
 
 _MOST_COMBINATIONS = 64
 
@@ -71,6 +74,16 @@ def _may_pass(filter_: Filter, parameters: Mapping[str, str]) -> bool:
         return True
 
 
+def with_spelled_numbers(filter_: Any) -> Any:
+    """The filter with a string in place of each whole number, also in lists; everything else as it came."""
+    if not isinstance(filter_, Mapping):
+        return filter_
+    return {
+        name: [spelled(each) for each in value] if isinstance(value, _LISTS) else spelled(value)
+        for name, value in filter_.items()
+    }
+
+
 def problem(filter_: object) -> str:
     """What is wrong with a filter, or ``""``."""
     if not isinstance(filter_, Mapping):
@@ -78,7 +91,7 @@ def problem(filter_: object) -> str:
     for name, value in filter_.items():
         if not isinstance(name, str):
             return f"a filter's names are strings, not {name!r}"
-        plain_list = isinstance(value, list | tuple | set | frozenset) and all(isinstance(each, str) for each in value)
+        plain_list = isinstance(value, _LISTS) and all(isinstance(each, str) for each in value)
         if not (isinstance(value, str | re.Pattern) or callable(value) or plain_list):
             kinds = "a string, a list of strings, a compiled pattern or a predicate"
             return f'the filter\'s "{name}" is {kinds}, not {value!r}'

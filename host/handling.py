@@ -5,6 +5,7 @@ import logging
 import traceback
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,11 +13,12 @@ from sqlalchemy import Row
 from host import clock, quarantine
 from host.adapters import Handler
 from host.alphabet import clean
-from host.errors import StoreUnavailable
+from host.callers import ClientRequest
+from host.errors import StoreUnavailable, told
 from host.filters import passes
 from host.messages import Pairs
 from host.overruns import watched
-from host.procedures import Call, run
+from host.procedures import Call, Waiting, run
 from host.runtime import Runtime
 from host.store import inbox
 from host.store.effects import Effects
@@ -27,6 +29,7 @@ from host.store.subscriptions import Subscribers
 log = logging.getLogger(__name__)
 
 _MOST_TRACEBACK = 20_000
+_SLACK = 500  # milliseconds until what a gateway's request did not take along is sent
 
 
 class SMSEvent(Mapping[str, str]):
@@ -52,19 +55,26 @@ class SMSEvent(Mapping[str, str]):
 
     def __getattr__(self, name: str) -> str:
         if name.startswith("_") or name not in self._values:
-            raise AttributeError(f"the gateway sent no parameter {name!r}")
+            raise AttributeError(f"the gateway sent no parameter {name!r:.200}")
         return self._values[name]
 
     def __repr__(self) -> str:
         return f"SMSEvent({self._values!r})"
+
+    @property
+    def pairs(self) -> Pairs:
+        """Everything the gateway sent, in order."""
+        return self._pairs
 
     def all(self, name: str) -> list[str]:
         """Every value the gateway sent under a name, as it came, in order."""
         return [value for key, value in self._pairs if key == name]
 
 
-def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) -> Handled:
+def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) -> Handled | None:
     """Run the handlers of one text that have not succeeded with it yet; nothing is stored here.
+
+    Gives None, and has run none, where an adapter's script is busy with another call for longer than others can wait.
 
     Those of an adapter in quarantine are not run: once the others are done with it, the text waits for that adapter.
     ``stored``: what is known of the subscriptions of this and other texts' senders.
@@ -77,16 +87,30 @@ def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) 
     handlers = {each.id: each for each in runtime.adapters.handlers_for(event, row.gateway) if each.id not in done}
     gone = sorted(raised - done - handlers.keys())
     shut = quarantine.shut_among(known, (*handlers, *gone))
-    runs = tuple(
-        _run(Call(runtime, each.adapter, row.id, f"in-{row.id}/{each.id}", stored=stored), event, each)
-        for each in handlers.values()
-        if each.adapter not in shut
-    )
+    asked = partial(_request, event)
+    waiting = _waiting(row)
+    wanted = [each for each in handlers.values() if each.adapter not in shut]
+    with runtime.adapters.reserved({each.adapter for each in wanted}) as reserved:
+        if reserved is None:
+            return None
+        runs: tuple[Run, ...] = ()
+        for each in wanted:
+            reserved.reach(each.adapter)
+            cause = f"in-{row.id}/{each.id}"
+            call = Call(runtime, each.adapter, row.id, cause, stored=stored, request=asked, waiting=waiting)
+            runs += (_run(call, event, each),)
     runs += tuple(_gone(each) for each in gone if quarantine.adapter_of(each) not in shut)
     again = row.attempts > 0 and row.due_at > 0
     verdicts = quarantine.verdicts(runtime, known, f"in-{row.id}", again, runs)
     handled = _outcome(runtime, row, runs, shut, bool(done))
     return replace(handled, verdicts=verdicts) if verdicts else handled
+
+
+def _waiting(row: Row[Any]) -> Waiting | None:
+    """The gateway's request that waits for what answers this text; what it does not take is sent after that."""
+    if row.answer_by is None or row.answer_by <= clock.steady():
+        return None
+    return Waiting(row.gateway, row.sender, row.answer_by + _SLACK)
 
 
 def _outcome(runtime: Runtime, row: Row[Any], runs: tuple[Run, ...], shut: Set[str], done: bool) -> Handled:
@@ -99,8 +123,8 @@ def _outcome(runtime: Runtime, row: Row[Any], runs: tuple[Run, ...], shut: Set[s
         return failed
     if runs or done:
         return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
-    for broken in runtime.adapters.broken:
-        log.warning("in-%d: no handler is for it, while an adapter is not loaded: %s", row.id, broken)
+    if unloaded := runtime.adapters.unloaded():
+        log.warning("in-%d: no handler is for it, while adapters are not loaded: %.500s", row.id, unloaded)
     return Handled(row.id, InboxState.UNMATCHED, number, row.due_at, ())
 
 
@@ -158,6 +182,13 @@ def event_of(row: Row[Any]) -> SMSEvent:
     return SMSEvent(always, tuple((name, value) for name, value in json.loads(row.parameters)))
 
 
+def _request(event: SMSEvent) -> ClientRequest:
+    """What ``WL.Server.getClientRequest`` gives: every parameter the gateway sent, and those that are always there."""
+    sent = event.pairs
+    always = tuple((name, event[name]) for name in event if not event.all(name))
+    return ClientRequest((*sent, *always))
+
+
 def _run(call: Call, event: SMSEvent, handler: Handler) -> Run:
     """Run one handler; raises :class:`StoreUnavailable` where the database failed it, which is no fault of its own."""
     started = clock.now()
@@ -167,8 +198,8 @@ def _run(call: Call, event: SMSEvent, handler: Handler) -> Run:
                 run(call, handler.function, event)
     except StoreUnavailable:
         raise
-    except BaseException:  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker
-        error = clean(traceback.format_exc()[-_MOST_TRACEBACK:])
+    except BaseException as raised:  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end a worker
+        error = clean(told(raised)[-_MOST_TRACEBACK:])
         log.error("in-%d: %s failed\n%s", call.inbox_id, handler.id, error)
         return Run(handler.id, started, clock.now(), error)
     return Run(handler.id, started, clock.now(), effects=call.effects)

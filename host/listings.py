@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from host import clock
+from host.errors import gist
 from host.showing import shown
 from host.store import broadcasts, history, troubles
 from host.store.states import OutboxState
@@ -40,10 +41,10 @@ def failed(connection: Connection, zone: tzinfo, most: int) -> Iterator[str]:
     rows: list[tuple[int, int, int, str]] = []
     for row in received:
         run = runs.get(row.id)
-        why = _UNKNOWN if run is None else f"{shown(run.handler)}: {_last_line(run.error)}"
+        why = _UNKNOWN if run is None else f"{shown(run.handler)}: {shown(gist(run.error))}"
         rows.append((row.finished_at or 0, 0, row.id, f"{_received(row, row.finished_at, zone)}  {why}"))
     for row in troubles.failed_to_phones(connection, most):
-        line = f"{_sent(row, row.finished_at, zone)}  {_last_line(row.error)}"
+        line = f"{_sent(row, row.finished_at, zone)}  {shown(gist(row.error))}"
         rows.append((row.finished_at or 0, 1, row.id, line))
     for *_, line in sorted(rows)[-most:]:
         yield line
@@ -52,7 +53,7 @@ def failed(connection: Connection, zone: tzinfo, most: int) -> Iterator[str]:
 def held(connection: Connection, zone: tzinfo, gateway: str | None) -> Iterator[str]:
     """The texts to phones of which nobody knows whether they left: since when, and why."""
     for row in troubles.held(connection, gateway):
-        yield f"{_sent(row, row.finished_at, zone)}  {_last_line(row.error)}"
+        yield f"{_sent(row, row.finished_at, zone)}  {shown(gist(row.error))}"
 
 
 def announced(connection: Connection, zone: tzinfo, most: int) -> Iterator[str]:
@@ -89,8 +90,3 @@ def _sent(row: Row[Any], at: int | None, zone: tzinfo) -> str:
 
 def _short(text: str) -> str:
     return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}..."
-
-
-def _last_line(error: str) -> str:
-    said = next((line.strip() for line in reversed(error.splitlines()) if line.strip()), "")
-    return shown(said)

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from host import listings, stories
-from host.app import Options
 from host.errors import HostError
 from host.opening import State, database, say, telling, with_options, zone
+from host.options import Options
 from host.store import Store, health, interventions
 from host.store.interventions import AGAIN, DISCARD, REDRIVE, RELEASE, REMEDIES, Asked, Remedy, intervene
 

@@ -57,6 +57,19 @@ def plain(status: int = 200, text: str = "", headers: Mapping[str, str] | None =
 
 
 @dataclass(frozen=True)
+class USSDResponse:
+    """What a USSD handler answers with: what ``WL.Server.createUSSDResponse`` gives, under the published names.
+
+    ``content``: what the phone shows. ``isLastMsg``: whether the dialogue ends with it; each gateway has its own way
+    to be told so.
+    """
+
+    content: str
+    contentType: str = "text/plain; charset=UTF-8"  # noqa: N815 - adapters see the published spelling
+    isLastMsg: bool = False  # noqa: N815
+
+
+@dataclass(frozen=True)
 class Identity:
     """Who was admitted, and through which realm."""
 
@@ -66,12 +79,22 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Which part of a longer text this is; parts of one text share sender, receiver and ``reference``. From 1."""
+
+    reference: str
+    number: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Inbound:
     """A text from a phone (mobile-originated), as its dialect read it.
 
     ``sender``, ``receiver``: as the gateway spelled them. ``gateway_message_id``: None where the gateway gives no id.
     ``sent_at``: the gateway's time in UTC. ``parameters``: everything that came, in order. ``raw``: the request's
-    query and body where ``parameters`` could not keep every byte.
+    query and body where ``parameters`` could not keep every byte. ``piece``: where the gateway brings a long text in
+    parts.
     """
 
     sender: str
@@ -82,6 +105,7 @@ class Inbound:
     sent_at: datetime | None = None
     parameters: Pairs = ()
     raw: bytes | None = None
+    piece: Piece | None = None
 
 
 class DeliveryStatus(StrEnum):
@@ -113,7 +137,10 @@ class DeliveryReport:
 class Part:
     """One part of a text to a phone, as it is offered to a gateway.
 
-    ``reference`` is ours: unguessable and unique, for gateways that hand it back in a delivery report.
+    ``reference`` is ours: unguessable and unique, for gateways that hand it back in a delivery report. ``key`` is the
+    same in every attempt at this part, for gateways that take a text with a key they know for the one they have.
+    ``made_at``: when an adapter made the text. ``about``: for gateways that want to be told (``Gateway.tells``), the
+    gateway's own id of a text that it brought; then this is none, and ``text`` is what became of that one.
     """
 
     receiver: str
@@ -121,6 +148,9 @@ class Part:
     reference: str
     number: int = 1
     of: int = 1
+    key: str = ""
+    made_at: datetime | None = None
+    about: str = ""
 
     @property
     def alphabet(self) -> Alphabet:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from host.errors import WLError
+from host.numerals import spelled
 
 
 class Branch(dict[str, Any]):
@@ -19,13 +20,14 @@ class Branch(dict[str, Any]):
         self[name] = value
 
 
-def default_notification(text: str | None, badge: int | None, payload: Any) -> Branch:
+def default_notification(given: object, badge: int | None, payload: Any) -> Branch:
     """What ``WL.Server.createDefaultNotification`` gives: every branch present and writable.
 
     Raises :class:`WLError` for a text that is none.
     """
+    text = spelled(given)
     if text is not None and (not isinstance(text, str) or not text):
-        raise WLError(f"createDefaultNotification: the text is a string that is not empty, not {text!r}")
+        raise WLError(f"createDefaultNotification: the text is a string that is not empty, not {text!r:.200}")
     return Branch(
         APNS=Branch(badge=badge, alert=text, payload=payload, sound="", actionKey=None),
         GCM=Branch(alert=text, payload=payload),
@@ -40,9 +42,9 @@ def text_of(notification: object) -> str:
     The flat form from before Worklight 5.0.6 (``alert`` at the top) is accepted.
     """
     if not isinstance(notification, Mapping):
-        raise WLError(f"a notification is made by WL.Server.createDefaultNotification, not {notification!r}")
+        raise WLError(f"a notification is made by WL.Server.createDefaultNotification, not {notification!r:.200}")
     branch = notification.get("SMS")
-    text = branch.get("text") if isinstance(branch, Mapping) else notification.get("alert")
+    text = spelled(branch.get("text") if isinstance(branch, Mapping) else notification.get("alert"))
     if not isinstance(text, str) or not text:
         raise WLError("the notification has no SMS.text: createDefaultNotification(text) sets it")
     return text

@@ -28,8 +28,7 @@ from host.engine.rate import Rate
 from host.errors import OutcomeUnknown, SendError, StoreUnavailable, TryLater
 from host.gateways.base import Gateway
 from host.ledger import Ends, Ledger
-from host.messages import Part
-from host.offers import Offer, Text, ended, withdrawn
+from host.offers import Offer, Text, ended, part_of, withdrawn
 from host.runtime import Runtime, queue_of
 from host.store import circuits, outbox, recovery, submissions
 from host.store.circuits import Standing
@@ -200,9 +199,11 @@ class Sender:
             return Ended(begun, Outcome.UNKNOWN, "", _UNJUDGED, None, OutboxState.HELD, 0, text.row.excused)
 
     def _offered(self, text: Text, begun: Begun, permit: Permit, line: Line) -> Ended:
-        part = Part(text.row.receiver, text.parts[begun.part - 1], begun.reference, begun.part, begun.parts)
+        part = part_of(text, begun)
         started = time.monotonic()
         exchange = line.offer(part)
+        if part.about and isinstance(exchange.error, OutcomeUnknown):
+            exchange.error = TryLater(str(exchange.error), about_gateway=True)  # who hears it twice, texts nobody twice
         self._pace.took(time.monotonic() - started)
         self._heed(exchange.error, permit)
         counted = begun.attempt - text.row.excused

@@ -10,13 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
-from host import showing
-from host.app import Options, absolute, assemble, open_store
+from host import projects, showing
+from host.app import assemble, open_store
 from host.config import look_at_configuration
 from host.errors import HostError
+from host.options import Options, absolute
 from host.runtime import Runtime
 from host.store import Store, schema
 
@@ -29,8 +31,11 @@ def with_options(command: Command) -> Command:
     """Give a command its :class:`Options`: where a host's parts are."""
 
     @wraps(command)
-    def given(config: Path, adapters: Path, database: str, **rest: Any) -> Any:
-        return command(Options(config, adapters, database), **rest)
+    def given(project: Path | None, config: Path, adapters: Path, database: str, **rest: Any) -> Any:
+        options = Options.of_project(project, database) if project else Options(config, adapters, database)
+        if project:
+            _refuse_both(project)
+        return command(options, **rest)
 
     for option in _PLACES:
         given = option(given)
@@ -62,7 +67,24 @@ _PLACES = (
         help="The folder of SMSConfig.xml, authenticationConfig.xml and worklight.properties.",
         **_SHOWN,
     ),
+    click.option(
+        "--project",
+        type=_FOLDER,
+        envvar="SMSHOST_PROJECT",
+        show_envvar=True,
+        help="Instead of --config and --adapters: a project as IBM laid it out, with server/conf and adapters in it.",
+    ),
 )
+
+
+def _refuse_both(project: Path) -> None:
+    """Raise a usage error where --config or --adapters is given beside a project, which says where they are."""
+    context = click.get_current_context()
+    for name in ("config", "adapters"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"--{name} beside --project {project}: the project says where its folders are, give one or the other"
+            )
 
 
 class State(click.Choice[str]):
@@ -92,6 +114,7 @@ def at_rest(options: Options) -> Iterator[Runtime]:
     finally:
         runtime.store.stop()
         runtime.store.engine.dispose()
+        runtime.close_adapters()
 
 
 @contextmanager
@@ -109,7 +132,7 @@ def database(options: Options) -> Iterator[Store]:
 
 def zone(options: Options) -> tzinfo:
     """The zone to show times in, as far as the configuration can be read."""
-    configuration, _ = look_at_configuration(options.config, os.environ)
+    configuration, _ = look_at_configuration(options.config, os.environ, projects.apps(options.project))
     return ZoneInfo(configuration.settings.timezone)
 
 

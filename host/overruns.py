@@ -39,7 +39,7 @@ def watch(runtime: Runtime) -> None:
             with runtime.watch.telling:
                 if not running.ended:
                     _tell(runtime, running, "has been running")
-                    runtime.watch.on_overrun(running)
+                    runtime.watch.held_up()
 
 
 def _end(runtime: Runtime, running: Running) -> None:
@@ -48,18 +48,23 @@ def _end(runtime: Runtime, running: Running) -> None:
             _tell(runtime, running, "ran")
             return
         log.warning("in-%d: %s has ended after %.1f s", running.inbox_id, running.handler, _seconds(running))
-        runtime.watch.on_overrun_end(running)
+        runtime.watch.goes_on()
 
 
 def _tell(runtime: Runtime, running: Running, verb: str) -> None:
     running.overran = True
     said = f"in-{running.inbox_id}: {running.handler} {verb} for {_seconds(running):.1f} s"
     log.error("%s, longer than smshost.handling.limitSeconds (%g)", said, _limit(runtime))
+    count(runtime, running.handler)
+
+
+def count(runtime: Runtime, handler: str) -> None:
+    """Count a run that took too long; ``smshost status`` shows how many there were."""
     try:
-        overran = Overran(adapter_of(running.handler), clock.now())
-        runtime.store.submit(health.count_overruns, overran, partial(_counted, running.handler))
+        overran = Overran(adapter_of(handler), clock.now())
+        runtime.store.submit(health.count_overruns, overran, partial(_counted, handler))
     except StoreUnavailable as error:
-        _counted(running.handler, None, error)
+        _counted(handler, None, error)
 
 
 def _counted(handler: str, _: None, error: Exception | None) -> None:

@@ -23,6 +23,7 @@ MOST_PARAMETERS = 1000
 FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 
 TOO_DEEP = "the JSON body is nested too deep"
+_BLANKS = b" \t\r\n"  # of JSON
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -138,6 +139,11 @@ def members_of(body: bytes) -> list[tuple[str, object]]:
     if not isinstance(document, _Members):
         raise BadCallback("the JSON body must be an object of names and values")
     return document.pairs
+
+
+def is_array(body: bytes) -> bool:
+    """Whether a JSON body is an array, which has no parameters."""
+    return body.lstrip(_BLANKS)[:1] == b"["
 
 
 class _Members(dict[str, object]):

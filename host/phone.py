@@ -16,8 +16,9 @@ def normalise(raw: str, region: str | None = None) -> str:
     """A number in E.164 (``+15550100``), or, where it is none, the raw spelling without outer blanks.
 
     ``region``: two letters (ISO 3166) to read national numbers by; without it they stay digits. A leading blank is an
-    unescaped ``+`` that a form decoder turned into a space, and is repaired. Short codes, alphanumeric senders and
-    damaged numbers are kept. Never raises.
+    unescaped ``+`` that a form decoder turned into a space, and is repaired. What fits no number of that region and one
+    of another country (``447700900000`` in ``US``) lacks its ``+``. Short codes, alphanumeric senders and damaged
+    numbers are kept. Never raises.
     """
     number = raw.strip()
     if raw.startswith(" ") and number.isascii() and number.isdigit() and not _SHORT_CODE.fullmatch(number):
@@ -26,6 +27,9 @@ def normalise(raw: str, region: str | None = None) -> str:
         return number
     try:
         parsed = phonenumbers.parse(number, region)
+        if not phonenumbers.is_possible_number(parsed) and number[0] in "123456789":
+            abroad = phonenumbers.parse(f"+{number}", None)
+            parsed = abroad if phonenumbers.is_possible_number(abroad) else parsed
     except phonenumbers.NumberParseException:
         return _digits(number)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

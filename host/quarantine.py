@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from host.errors import gist
 from host.runtime import HANDLING, Known, Runtime
 from host.store import health, inbox, waking
 from host.store.health import Verdict
@@ -112,7 +113,8 @@ def verdicts(runtime: Runtime, known: Known, text: str, again: bool, runs: Seque
     if again:
         return tuple(better)
     worse = [(adapter, failed[adapter]) for adapter in sorted(failed.keys() - works)]
-    return (*better, *(Verdict(adapter, f"{text} in {run.handler}: {_last_line(run)}", most) for adapter, run in worse))
+    reasons = [(adapter, f"{text} in {run.handler}: {gist(run.error)[:500]}") for adapter, run in worse]
+    return (*better, *(Verdict(adapter, reason, most) for adapter, reason in reasons))
 
 
 def heard(runtime: Runtime, committed: Sequence[Handled]) -> None:
@@ -124,7 +126,3 @@ def heard(runtime: Runtime, committed: Sequence[Handled]) -> None:
 def adapter_of(handler: str) -> str:
     """The adapter of a handler's id."""
     return handler.rpartition(".")[0]
-
-
-def _last_line(run: Run) -> str:
-    return next((line.strip() for line in reversed(run.error.splitlines()) if line.strip()), "")[:500]

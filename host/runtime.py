@@ -1,23 +1,29 @@
 """Everything a running host consists of; verbs are functions that take it."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from host.access import AccessRules
 from host.adapters import Adapters
+from host.backends import Backends
 from host.config import Configuration
+from host.engine.awaiting import Awaiting
+from host.engine.bounded import Bounded, Shares
 from host.engine.working import Engine
 from host.gateways.base import Gateway
 from host.phone import normalise
 from host.retry import RetryPolicy
-from host.store import Store
+from host.store import Store, answers, polls
 from host.store.effects import Effects
 from host.store.waking import Waking
 from host.transport import Transport
 
 HANDLING = "handling"
 BROADCASTS = "broadcasts"
+
+_DIALOGUES = 16  # handlers at the same time, and as many callers that wait: a third of the threads of `smshost serve`
+_HANGING = 8  # of them, of one adapter
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Running:
     ended: bool = False
 
 
-def _nothing(_: Running) -> None:
+def _nothing() -> None:
     """Nobody else need know."""
 
 
@@ -65,18 +71,24 @@ def _nothing(_: Running) -> None:
 class Watch:
     """The handlers at work in this process, by thread (:mod:`host.overruns`).
 
-    ``on_overrun`` is called for each that runs beyond its limit, while it runs; then ``on_overrun_end``, once it ended.
+    ``held_up`` is called for a thread that a handler keeps for long, while it runs; then ``goes_on``, once it ended.
     """
 
     running: dict[int, Running] = field(default_factory=dict)
     telling: threading.Lock = field(default_factory=threading.Lock)
-    on_overrun: Callable[[Running], None] = _nothing
-    on_overrun_end: Callable[[Running], None] = _nothing
+    held_up: Callable[[], None] = _nothing
+    goes_on: Callable[[], None] = _nothing
 
 
 @dataclass
 class Runtime:
-    """The parts of one host, wired by :mod:`host.app`; ``adapters`` is set once they are loaded."""
+    """The parts of one host, wired by :mod:`host.app`; ``adapters`` is set once they are loaded.
+
+    ``load``: what loads them in a process that does so at first need (:meth:`loaded`); None once that was done.
+    ``dialogues``: the threads of USSD handlers; ``shares``: what of them one adapter may keep.
+    ``awaiting``: requests that wait for their texts to be handled.
+    ``backends``: whom adapters ask over HTTP.
+    """
 
     configuration: Configuration
     gateways: Mapping[str, Gateway]
@@ -87,6 +99,34 @@ class Runtime:
     adapters: Adapters = field(default_factory=Adapters)
     ward: Ward = field(default_factory=Ward)
     watch: Watch = field(default_factory=Watch)
+    backends: Backends = field(default_factory=Backends)
+    dialogues: Bounded = field(default_factory=lambda: Bounded(_DIALOGUES))
+    shares: Shares = field(default_factory=lambda: Shares(_HANGING))
+    awaiting: Awaiting = field(init=False)
+    load: Callable[[], Adapters] | None = None
+    loading: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.awaiting = Awaiting(self._handled)
+
+    def _handled(self, numbers: Collection[int]) -> set[int]:
+        with self.store.read() as connection:
+            return answers.finished(connection, numbers)
+
+    def loaded(self) -> Adapters:
+        """The adapters, for a door that calls them: a process that only receives loads them at first need, once."""
+        if self.load is not None:
+            with self.loading:
+                if self.load is not None:
+                    self.adapters = self.load()
+                    self.load = None
+        return self.adapters
+
+    def close_adapters(self) -> None:
+        """End the adapters; none are loaded after it."""
+        with self.loading:
+            self.load = None
+            self.adapters.close()
 
     def number(self, raw: str) -> str:
         """A phone number in this host's spelling."""
@@ -103,6 +143,15 @@ class Runtime:
         """When a text that a gateway did not take is offered again."""
         settings = self.configuration.settings
         return RetryPolicy(settings.sending_attempts, settings.sending_first_wait, settings.sending_longest_wait)
+
+
+def commit(runtime: Runtime, effects: Effects) -> None:
+    """Commit what a call from outside did; for nothing no database is asked.
+
+    Raises :class:`~host.errors.StoreUnavailable`, and :class:`~host.errors.Unstorable` where the database refuses it.
+    """
+    if effects:
+        runtime.store.write(polls.commit, effects, wakes=queues_of([effects]))
 
 
 def queue_of(gateway: str) -> str:

@@ -3,12 +3,12 @@
 import errno
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import click
 from flask import Flask
@@ -16,14 +16,15 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from host.app import Options, are_workers_apart, create_app, open_store, prepare_schema, read_configuration, wire
+from host.app import create_app, open_store, prepare_schema, wire
 from host.development import Development, banner
 from host.errors import HostError
+from host.options import Options, are_workers_apart, read_configuration
 from host.workers import Workers
 
 log = logging.getLogger(__name__)
 
-THREADS = 64  # each may wait for a commit; that is what makes commits large
+THREADS = 168  # each may wait for a commit; that is what makes commits large. host.web.rooms counts on them
 _PARENT_SECONDS = 0.5
 _FREE_SECONDS = 5.0
 _STOP_SECONDS = 60  # longer than the engine takes to stop; a worker that is still there then is killed
@@ -134,10 +135,12 @@ def _end_with(parent: int) -> None:
 
 def _environment(options: Options) -> dict[str, str]:
     values = {
+        "SMSHOST_PROJECT": str(options.project or ""),
         "SMSHOST_CONFIG": str(options.config),
         "SMSHOST_ADAPTERS": str(options.adapters),
         "SMSHOST_DATABASE": options.database,
         "SMSHOST_PARENT": str(os.getpid()),
+        "SMSHOST_SESSION_SECRET": secrets.token_urlsafe(),
     }
     if options.development is not None:
         values["SMSHOST_DEVELOPMENT"] = f"{options.development.port}:{options.development.credential}"
@@ -149,4 +152,4 @@ def options_of(environ: Mapping[str, str]) -> Options:
     options = Options.from_environment(environ)
     port, _, credential = environ.get("SMSHOST_DEVELOPMENT", "").partition(":")
     run = Development(int(port), credential) if port else None
-    return Options(Path(options.config), Path(options.adapters), options.database, run)
+    return replace(options, development=run)

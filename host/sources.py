@@ -1,16 +1,18 @@
 """Event sources' polls, and procedures called from outside: what they do is committed when they return."""
 
 import logging
-import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from host import clock
 from host.adapters import EventSource
 from host.alphabet import clean
+from host.callers import ClientRequest
+from host.errors import told
+from host.messages import Identity
 from host.procedures import Call, invoke, run
-from host.runtime import Runtime, queues_of
+from host.runtime import Runtime, commit, queues_of
 from host.store import polls
 from host.store.effects import Effects
 
@@ -33,8 +35,8 @@ def poll(runtime: Runtime, source: EventSource) -> None:
     error = ""
     try:
         run(call, source.poll.run)
-    except (Exception, SystemExit):  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end the clock
-        error = clean(traceback.format_exc())
+    except (Exception, SystemExit) as raised:  # noqa: BLE001 - an adapter's mistakes, sys.exit() too, must not end the clock
+        error = clean(told(raised))
         call.effects = Effects()
         log.error("the poll of %s failed\n%s", source.id, error)
     polled = polls.Polled(source.id, started, clock.now(), error, call.effects, worker)
@@ -43,12 +45,22 @@ def poll(runtime: Runtime, source: EventSource) -> None:
         log.warning("the poll of %s does not count: this worker lost its session while it ran", source.id)
 
 
-def call_procedure(runtime: Runtime, adapter: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
+def call_procedure(
+    runtime: Runtime,
+    adapter: str,
+    name: str,
+    arguments: Sequence[Any],
+    *,
+    identity: Identity | None = None,
+    request: Callable[[], ClientRequest] | None = None,
+) -> dict[str, Any]:
     """Invoke a declared procedure and commit what it did; gives its result with ``isSuccessful``.
 
-    Raises :class:`WLError` for a procedure nobody declared, :class:`StoreUnavailable` where it cannot be committed.
+    ``identity``: who calls, where that was asked; ``request`` makes what the call came by. Raises :class:`WLError` for
+    a procedure nobody declared, :class:`StoreUnavailable` where it cannot be committed, :class:`Unstorable` where the
+    database refuses it.
     """
-    call = Call(runtime, adapter)
+    call = Call(runtime, adapter, identity=identity, request=request)
     result = invoke(call, adapter, name, arguments)
-    runtime.store.write(polls.commit, call.effects, wakes=queues_of([call.effects]))
+    commit(runtime, call.effects)
     return result

@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
-from host import clock
-from host.app import Options, absolute, read_configuration, wire
+from host import clock, projects
+from host.access.calls import is_call
+from host.app import wire, with_procedures
 from host.config import Configuration, look_at_configuration
 from host.config.authconfig import UNPROTECTED
 from host.config.smsconfig import GatewayConfig
 from host.errors import BrokenAdapter
+from host.gateways import dialects
 from host.listings import how_far
 from host.loader import Surroundings, load_adapters
+from host.options import Options, absolute, read_configuration
 from host.showing import lines, shown
-from host.store import Store, broadcasts, circuits, health, history, reports
+from host.store import Store, broadcasts, circuits, fetching, health, history, parts, reports
 from host.store.locks import ALIVE, FileLocks
 
 _ALIVE = select(func.count()).select_from(ALIVE.subquery())
@@ -26,7 +29,7 @@ _ALIVE = select(func.count()).select_from(ALIVE.subquery())
 
 def status(options: Options, store: Store) -> Iterator[str]:
     """Whether a host runs, how adapters would load, the gateways, texts by state, and when polls last ran."""
-    configuration, problems = look_at_configuration(options.config, os.environ)
+    configuration, problems = look_at_configuration(options.config, os.environ, projects.apps(options.project))
     zone = ZoneInfo(configuration.settings.timezone)
     with store.read() as connection:
         yield _workers(store, connection)
@@ -37,6 +40,8 @@ def status(options: Options, store: Store) -> Iterator[str]:
         yield from _health(connection, zone)
         for table, state, number in history.counts(connection):
             yield f"{table} {state}: {number}"
+        if pieces := parts.waiting(connection):
+            yield f"parts of long texts that wait for the rest: {pieces}"
         if lost := reports.unmatched(connection):
             yield f"delivery reports on no text that is known: {lost}"
         for row in broadcasts.unfinished(connection):
@@ -49,11 +54,12 @@ def status(options: Options, store: Store) -> Iterator[str]:
 def announcement(options: Options, address: str, port: int) -> Iterator[str]:
     """What is about to be served, for the log; raises :class:`ConfigurationError`."""
     configuration = read_configuration(options)
-    _, rules = wire(configuration)
+    rules = with_procedures(wire(configuration)[1], options, configuration)
     yield f"listening on http://{address}:{port}{configuration.settings.context_root}, database {_named(options)}"
     for gateway in configuration.gateways:
         yield f"gateway {gateway.id}: {gateway.dialect}, {_where(gateway)}"
-    tests = {str(pattern): pattern.resource.security_test for pattern in rules.patterns}
+    tests = {str(pattern): pattern.resource.security_test for pattern in rules.patterns if not is_call(pattern.literal)}
+    tests.update({path: rules.test_of(path) or "" for path in rules.procedures})
     everybody = [path for path, test in tests.items() if test == UNPROTECTED]
     guarded = [path for path, test in tests.items() if test in rules.walks and not rules.walks[test].closed]
     if everybody:
@@ -92,10 +98,13 @@ def _workers(store: Store, connection: Connection) -> str:
 
 
 def _parts(options: Options, configuration: Configuration, connection: Connection) -> Iterator[str]:
-    surroundings = Surroundings(configuration.properties, tuple(each.id for each in configuration.gateways))
+    surroundings = Surroundings.of(configuration)
     yield from _adapters(options.adapters, surroundings)
+    zone = ZoneInfo(configuration.settings.timezone)
     for gateway in configuration.gateways:
         yield f"gateway {gateway.id}: {gateway.dialect}, {_where(gateway)}"
+        if _fetches(gateway):
+            yield from _phone(connection, gateway.id, zone)
     yield from _strangers(connection, surroundings)
 
 
@@ -106,6 +115,7 @@ def _adapters(folder: Path, surroundings: Surroundings) -> Iterator[str]:
     except BrokenAdapter as error:
         yield lines(error)
         return
+    adapters.close()
     for name in adapters.by_name:
         yield f"adapter {name}: would load"
     for broken in adapters.broken:
@@ -134,7 +144,26 @@ def _health(connection: Connection, zone: tzinfo) -> Iterator[str]:
             yield f"adapter {name}: {row.overruns} run(s) of its handlers took too long, the last at {last}"
 
 
+def _phone(connection: Connection, gateway: str, zone: tzinfo) -> Iterator[str]:
+    """How a gateway does that fetches its texts: whether it still comes."""
+    waiting, out = fetching.on_their_way(connection, gateway)
+    seen = fetching.health(connection, gateway)
+    polled, text_at = (seen.polled_at, seen.text_at) if seen else (None, None)
+    heard = f"last polled {clock.show(polled, zone)}, last brought a text {clock.show(text_at, zone)}"
+    by = f" ({shown(seen.agent)})" if seen and seen.agent else ""
+    yield f"    {heard}{by}; {waiting} text(s) wait for it, {out} fetched and not confirmed"
+    if seen and seen.alerted_at is not None:
+        yield f"    its last alert, {clock.show(seen.alerted_at, zone)}: {shown(seen.alert)}"
+
+
+def _fetches(gateway: GatewayConfig) -> bool:
+    dialect = dialects().get(gateway.dialect)
+    return dialect is not None and dialect.features.pull
+
+
 def _where(gateway: GatewayConfig) -> str:
+    if _fetches(gateway):
+        return "fetches its texts"
     return f"{gateway.hostname}:{gateway.port}" if gateway.hostname else "no hostname"
 
 

@@ -59,6 +59,7 @@ def _received_events(found: Received) -> Iterator[Event]:
     came = f"accepted from gateway {shown(text.gateway)}{_known_as(text)}"
     yield text.received_at, f"in-{text.id}: {shown(text.sender)} > {text.text!r}, {came}"
     yield text.received_at, f"  as it came: {_parameters(text.parameters)}"
+    yield from _parts(found)
     for repeat in found.repeats:
         yield repeat.received_at, "  came again, answered as if new, not handled again"
     yield from _equals(found)
@@ -69,6 +70,18 @@ def _received_events(found: Received) -> Iterator[Event]:
     yield from _runs(found)
     for answer in found.answers:
         yield from _sent_events(answer)
+
+
+def _parts(found: Received) -> Iterator[Event]:
+    """The parts that a long text came in, and those that did not come."""
+    text, parts = found.text, found.parts
+    for part in parts:
+        again = f", {part.came} times" if part.came > 1 else ""
+        yield part.received_at, f"in-{text.id}: part {part.number} of {part.of} came{_known_as(part)}{again}"
+    here = {part.number for part in parts}
+    missing = [number for number in range(1, parts[0].of + 1) if number not in here] if parts else []
+    for number in missing:
+        yield text.received_at, f"  part {number} of {parts[0].of} has not come in time: handed on without it"
 
 
 def _equals(found: Received) -> Iterator[Event]:

@@ -1,23 +1,27 @@
 """Subscriptions of phones to event sources, as adapters see and make them."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from host import clock
 from host.adapters import EventSource
 from host.alphabet import clean
 from host.errors import WLError
+from host.numerals import spelled
 from host.phone import is_phone
 from host.procedures import Call, current
 from host.store.effects import Subscribed
+from host.store.subscriptions import Subscribers
 
 
 @dataclass(frozen=True)
 class DeviceSubscription:
     """An SMS subscription, "equivalent to a device subscription": what ``WL.Server.subscribeSMS`` gives.
 
-    ``token`` is the phone number, as for a device it is the push token.
+    ``token`` is the phone number, as for a device it is the push token. ``applicationId`` and ``alias`` are those that
+    it was subscribed with over HTTP, else "".
     """
 
     eventSource: str  # noqa: N815 - adapters see the published spelling
@@ -26,10 +30,11 @@ class DeviceSubscription:
     gatewayId: str  # noqa: N815
     platform: str = "SMS"
     applicationId: str = ""  # noqa: N815
+    alias: str = ""
+    token: str = field(init=False)
 
-    @property
-    def token(self) -> str:
-        return self.phoneNumber
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", self.phoneNumber)
 
 
 class UserSubscription:
@@ -40,6 +45,9 @@ class UserSubscription:
         self.userId = userId
         self.state = state
 
+    def __repr__(self) -> str:
+        return f"UserSubscription({self.eventSource!r}, {self.userId!r}, {self.state!r})"
+
     def getDeviceSubscriptions(self) -> list[DeviceSubscription]:  # noqa: N802
         """The user's subscriptions, oldest first."""
         return [_device(each) for each in _of_user(current(), self.eventSource, self.userId)]
@@ -47,7 +55,7 @@ class UserSubscription:
     def save(self) -> None:
         """Keep ``state`` together with what else the procedure does; raises :class:`WLError` where it is no JSON."""
         if not isinstance(self.state, dict):
-            raise WLError(f"the state of {self.userId} is an object, not {self.state!r}")
+            raise WLError(f"the state of {self.userId} is an object, not {self.state!r:.200}")
         try:
             state = json.loads(json.dumps(self.state))
         except (TypeError, ValueError) as error:
@@ -55,7 +63,21 @@ class UserSubscription:
         current().effects.states[self.eventSource, self.userId] = state
 
 
-def subscribe(call: Call, event_source: str, raw_number: str, gateway: str) -> DeviceSubscription:
+@dataclass(frozen=True)
+class Subscriber:
+    """For whom a phone is subscribed; ``user``: "" for the phone's own number."""
+
+    user: str = ""
+    alias: str = ""
+    application: str = ""
+
+
+NOBODY_ELSE = Subscriber()
+
+
+def subscribe(
+    call: Call, event_source: str, raw_number: str, gateway: str, subscriber: Subscriber = NOBODY_ELSE
+) -> DeviceSubscription:
     """Subscribe a phone; gives the existing subscription where there is one.
 
     Raises :class:`WLError` for an unknown event source, an unknown gateway or what is no phone number.
@@ -68,14 +90,14 @@ def subscribe(call: Call, event_source: str, raw_number: str, gateway: str) -> D
     existing = _find(call, event_source, phone)
     if existing is not None:
         return _device(existing)
-    first = not _of_user(call, event_source, phone)
-    new = Subscribed(event_source, phone, phone, gateway, clock.now())
+    user_id = subscriber.user or phone
+    first = not _of_user(call, event_source, user_id)
+    new = Subscribed(event_source, user_id, phone, gateway, clock.now(), subscriber.alias, subscriber.application)
     call.effects.subscribe(new)
     if source.callbacks:
-        user = _user(call, event_source, phone)
         if first:
-            _tell(call, source, "onUserSubscribe", user)
-        _tell(call, source, "onDeviceSubscribe", user, _device(new))
+            _tell(call, source, "onUserSubscribe", _user(call, event_source, user_id))
+        _tell(call, source, "onDeviceSubscribe", _user(call, event_source, user_id), _device(new))
     return _device(new)
 
 
@@ -85,11 +107,22 @@ def unsubscribe(call: Call, event_source: str, raw_number: str) -> None:
     existing = _find(call, event_source, _number(call, raw_number))
     if existing is None:
         return
-    user = _user(call, event_source, existing.user_id)
     call.effects.subscriptions[event_source, existing.phone] = None
-    _tell(call, source, "onDeviceUnsubscribe", user, _device(existing))
+    _tell(call, source, "onDeviceUnsubscribe", _user(call, event_source, existing.user_id), _device(existing))
     if not _of_user(call, event_source, existing.user_id):
-        _tell(call, source, "onUserUnsubscribe", user)
+        _tell(call, source, "onUserUnsubscribe", _user(call, event_source, existing.user_id))
+
+
+def may_change_user(call: Call, event_source: str, options: Mapping[str, Any]) -> bool:
+    """Whether a phone that is subscribed for one user may be subscribed for another.
+
+    The event source's ``onUserChange`` decides, by an object whose ``isSuccessful`` is true; without it, it may.
+    """
+    source = call.runtime.adapters.event_source(event_source)
+    if "onUserChange" not in source.callbacks:
+        return True
+    verdict = _tell(call, source, "onUserChange", options)
+    return isinstance(verdict, Mapping) and verdict.get("isSuccessful") is True
 
 
 def find(call: Call, event_source: str, raw_number: str) -> DeviceSubscription | None:
@@ -100,24 +133,58 @@ def find(call: Call, event_source: str, raw_number: str) -> DeviceSubscription |
 
 
 def find_user(call: Call, event_source: str, raw_user_id: str) -> UserSubscription | None:
-    """A user's subscriptions, or None; the user id of a texting phone is its number."""
+    """A user's subscriptions, or None; the user id of a texting phone is its number.
+
+    An event source without a dot is one of the running adapter's own, as IBM's example has it. Raises :class:`WLError`
+    for an unknown event source.
+    """
+    if isinstance(event_source, str) and "." not in event_source:
+        event_source = f"{call.adapter}.{event_source}"
     call.runtime.adapters.event_source(event_source)
-    for user_id in dict.fromkeys((raw_user_id, _number(call, raw_user_id))):
+    for user_id in dict.fromkeys((str(spelled(raw_user_id)), _number(call, raw_user_id))):
         if _of_user(call, event_source, user_id):
             return _user(call, event_source, user_id)
     return None
 
 
+def everywhere(call: Call, names: Collection[str], *, by_phone: bool) -> Iterator[tuple[str, list[DeviceSubscription]]]:
+    """What each name is subscribed to, of all event sources that are loaded, oldest first.
+
+    ``by_phone``: names are phone numbers, else user ids.
+    """
+    spelled = {name: tuple(dict.fromkeys((name, _number(call, name)))) for name in names}
+    all_at_once = Subscribers(call.runtime.store.read, {each for many in spelled.values() for each in many})
+    asking = replace(call, stored=all_at_once)
+    for name, spellings in spelled.items():
+        found = [
+            each
+            for source in call.runtime.adapters.event_sources
+            for spelling in spellings
+            for each in _named(asking, source, spelling, by_phone)
+        ]
+        yield name, [_device(each) for each in sorted(found, key=lambda each: each.created_at)]
+
+
+def _named(call: Call, event_source: str, name: str, by_phone: bool) -> list[Subscribed]:
+    if not by_phone:
+        return _of_user(call, event_source, name)
+    found = _find(call, event_source, name)
+    return [found] if found else []
+
+
 def _phone(call: Call, raw_number: str) -> str:
     number = _number(call, raw_number)
     if not is_phone(number):
-        raise WLError(f"{raw_number!r} is no phone number: write digits, with + and the country code where it is known")
+        raise WLError(
+            f"{raw_number!r:.200} is no phone number: write digits, with + and the country code where it is known"
+        )
     return number
 
 
-def _number(call: Call, raw: object) -> str:
+def _number(call: Call, given: object) -> str:
+    raw = spelled(given)
     if not isinstance(raw, str):
-        raise WLError(f"a phone number or user id is a string, not {raw!r}")
+        raise WLError(f"a phone number or user id is a string, not {raw!r:.200}")
     return call.runtime.number(clean(raw))
 
 
@@ -146,16 +213,19 @@ def _user(call: Call, event_source: str, user_id: str) -> UserSubscription:
 
 
 def _device(subscribed: Subscribed) -> DeviceSubscription:
-    return DeviceSubscription(subscribed.event_source, subscribed.user_id, subscribed.phone, subscribed.gateway)
+    words = {"applicationId": subscribed.application, "alias": subscribed.alias}
+    return DeviceSubscription(
+        subscribed.event_source, subscribed.user_id, subscribed.phone, subscribed.gateway, **words
+    )
 
 
-def _tell(call: Call, source: EventSource, name: str, *arguments: object) -> None:
+def _tell(call: Call, source: EventSource, name: str, *arguments: object) -> Any:
     """Call an event source's callback as its own adapter, within the same call and the same commit."""
     callback = source.callbacks.get(name)
     if callback is None:
-        return
+        return None
     caller, call.adapter = call.adapter, source.adapter
     try:
-        callback(*arguments)
+        return callback(*arguments)
     finally:
         call.adapter = caller

@@ -8,7 +8,7 @@
 
 ``>`` is a text from a phone, ``<`` one the phone receives; texts to one phone are expected in their order, and none may
 come that the transcript does not name before the next ``>`` or ``poll``. ``...`` at the end of a text stands for any
-rest. The host is real, with a database of its own; its gateways are loopback phones, so nothing leaves the machine, and
+rest. The host is real, with a database of its own; its gateways are loopback phones, so no text leaves the machine, and
 polls run where the transcript says so, not by the clock.
 """
 
@@ -26,8 +26,9 @@ from sqlalchemy import func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from host import development, sources
-from host.app import Options, create_app, stop
+from host.app import create_app, stop
 from host.errors import HostError
+from host.options import Options
 from host.runtime import Runtime
 from host.store import broadcasts
 from host.store.tables import metadata
@@ -56,10 +57,10 @@ def read(transcript: str) -> list[Line]:
     return [_line(number, text.strip()) for number, text in lines if text.strip() and not text.strip().startswith("#")]
 
 
-def play(transcript: str, adapters: Path, config: Path) -> None:
+def play(transcript: str, adapters: Path, config: Path, project: Path | None = None) -> None:
     """Play a transcript; raises :class:`TranscriptError` at the first line that does not come true."""
     lines = read(transcript)
-    with _stage(adapters, config) as stage:
+    with _stage(Options(config, adapters, project=project)) as stage:
         for line in lines:
             if line.kind == "<":
                 stage.expect(line)
@@ -145,14 +146,14 @@ class _Stage:
 
 
 @contextmanager
-def _stage(adapters: Path, config: Path) -> Iterator[_Stage]:
+def _stage(options: Options) -> Iterator[_Stage]:
     """A host in a folder that is thrown away, serving on a free port of 127.0.0.1."""
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
     run = replace(development.begin(server.server_port), polls=False)
     stage = _Stage(run)
     serving = threading.Thread(target=server.serve_forever, name="smshost-transcript", daemon=True)
     with TemporaryDirectory() as folder:
-        options = Options(config, adapters, f"sqlite:///{folder}/transcript.db", run)
+        options = replace(options, database=f"sqlite:///{folder}/transcript.db", development=run)
         app = create_app(options, show=stage.show)
         server.app = app
         runtime = app.extensions["smshost"]

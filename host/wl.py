@@ -9,15 +9,36 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from host import declaring, procedures, sending, subscribing
+from host import declaring, invoking, procedures, sending, subscribing, ussd
+from host.callers import ActiveUser, ClientRequest, active_user
 from host.errors import WLError
 from host.filters import Filter
+from host.given import USSDRequest
 from host.handling import SMSEvent
+from host.messages import USSDResponse
 from host.notifications import Branch, default_notification
 from host.procedures import current
+from host.showing import shown_value
 from host.subscribing import DeviceSubscription, UserSubscription
 
-__all__ = ["WL", "DeviceSubscription", "SMSEvent", "UserSubscription", "WLError"]
+__all__ = [
+    "WL",
+    "ActiveUser",
+    "ClientRequest",
+    "DeviceSubscription",
+    "SMSEvent",
+    "USSDRequest",
+    "USSDResponse",
+    "UserSubscription",
+    "WLError",
+]
+
+
+_MOST_LOGGED = 10_000  # characters of one value
+
+
+def _not_provided(what: str) -> WLError:
+    return WLError(f"{what} is not provided by this host: see docs/how-to/migrate-from-mobilefirst.md for what is")
 
 
 class Server:
@@ -46,9 +67,30 @@ class Server:
         """
         return declaring.current("createSMSEventHandler").create_handler(aFilter, aHandler, gatewayId)
 
+    def createUSSDEventHandler(self, aFilter: Filter, aHandler: Any = None) -> declaring.Draft:
+        """A handler for USSD requests that pass the filter, to be given to :meth:`setEventHandlers`.
+
+        The filter's names are parameters, headers, or ``__wlpath``: what follows ``/ussd`` in the path. The handler is
+        given a :class:`USSDRequest`, and returns what :meth:`createUSSDResponse` gives. Raises :class:`WLError`.
+        """
+        return declaring.current(declaring.USSD).create_handler(aFilter, aHandler, kind=declaring.USSD)
+
+    def createEventHandler(self, aFilter: Any, aHandler: Any = None) -> declaring.Draft:
+        """A handler for events that this host does not have: accepted, and never called. Raises :class:`WLError`."""
+        return declaring.current(declaring.EVENT).create_handler(aFilter, aHandler, kind=declaring.EVENT)
+
     def setEventHandlers(self, eventHandlers: Sequence[declaring.Draft]) -> None:
         """Make these the adapter's handlers, in place of those it set before. Raises :class:`WLError`."""
         declaring.current("setEventHandlers").set_handlers(eventHandlers)
+
+    def createUSSDResponse(
+        self, content: str, contentType: str | None = None, isLastMsg: bool | None = None
+    ) -> USSDResponse:
+        """What a USSD handler returns: what the phone shows, and whether the dialogue ends with it.
+
+        ``contentType``: ``text/plain; charset=UTF-8`` unless said. Raises :class:`WLError`.
+        """
+        return ussd.response(content, contentType, isLastMsg)
 
     def subscribeSMS(self, eventsource: str, phoneNumber: str, gatewayId: str) -> DeviceSubscription:
         """Subscribe a phone to an event source; its notifications go out through the gateway.
@@ -90,6 +132,21 @@ class Server:
         """Text every subscription of a user; gives 0. Raises :class:`WLError`."""
         return sending.notify_all_devices(current(), userSubscription, notification)
 
+    def notifyDevice(self, userSubscription: UserSubscription, device: str, options: Mapping[str, Any]) -> int:
+        """Text one phone of a user; where the user has no such phone the log is told. Gives 0. Raises :class:`WLError`.
+
+        ``device``: the number, as ``token`` of a device subscription is. ``options``: a notification.
+        """
+        return sending.notify_device(current(), userSubscription, device, options)
+
+    def sendMessage(self, applicationId: str, options: Mapping[str, Any]) -> int:
+        """Text the phones that the target names: ``{"message": {"alert": ...}, "target": {"userIds": [...]}}``.
+
+        ``target`` may have ``deviceIds``, phone numbers, instead; each phone gets it once. Gives 0. Raises
+        :class:`WLError`, also for targets that cannot mean SMS.
+        """
+        return sending.send_message(current(), applicationId, options)
+
     def notifyEventSource(self, eventSourceId: str, notification: Mapping[str, Any], key: str | None = None) -> int:
         """Text every subscriber of an event source (our extension); gives 0. Raises :class:`WLError`.
 
@@ -106,8 +163,45 @@ class Server:
         adapter, procedure, parameters = _invocation(options)
         return procedures.invoke(current(), adapter, procedure, parameters)
 
+    def getActiveUser(self, realm: str | None = None) -> ActiveUser | None:
+        """Whose call this is; None where nobody was asked who he is, and in handlers of texts and polls.
+
+        ``realm``: only who was admitted through this one.
+        """
+        identity = current().identity
+        return active_user(identity) if identity and realm in {None, identity.realm} else None
+
+    def getClientRequest(self) -> ClientRequest | None:
+        """The request this call came by; of a text its parameters alone, and None in a poll."""
+        request = current().request
+        return request() if request else None
+
+    def invokeHttp(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask the back end of the adapter's manifest: ``{"method": "get", "path": "/x", "parameters": {...}, ...}``.
+
+        Gives what it said as an object, plus ``statusCode``, ``responseHeaders`` and so on; where it could not be asked
+        or understood, ``isSuccessful: False`` and ``errors``. Raises :class:`WLError`.
+        """
+        return invoking.invoke_http(current(), options)
+
+    def createSQLStatement(self, statement: str) -> dict[str, str]:
+        """Accepted, so that an adapter with SQL in it loads; what would run the statement is not provided."""
+        _unheard("createSQLStatement", "SQL is not provided by this host: what runs the statement raises WLError")
+        return {"statement": statement}
+
+    def logActivity(self, activityType: str, deviceContext: Any = None) -> None:
+        """Accepted, as IBM's server does with raw reports off: nothing is stored."""
+        _unheard("logActivity", "this host has no raw reports")
+
+    def setApplicationContext(self, context: Any = None) -> None:
+        """Accepted, as IBM's server does with raw reports off: nothing is stored."""
+        _unheard("setApplicationContext", "this host has no raw reports")
+
+    def getClientDeviceContext(self) -> None:
+        """None: a text tells nothing of the device's whereabouts."""
+
     def __getattr__(self, name: str) -> Any:
-        raise WLError(f"WL.Server.{name} is not provided by this host: see docs/reference/wl.md for what is")
+        raise _not_provided(f"WL.Server.{name}")
 
 
 class Logger:
@@ -130,7 +224,7 @@ class Logger:
         _log(logging.ERROR, value)
 
     def __getattr__(self, name: str) -> Any:
-        raise WLError(f"WL.Logger.{name} is not provided by this host: see docs/reference/wl.md for what is")
+        raise _not_provided(f"WL.Logger.{name}")
 
 
 class Facade:
@@ -140,7 +234,7 @@ class Facade:
     Logger: Final = Logger()
 
     def __getattr__(self, name: str) -> Any:
-        raise WLError(f"WL.{name} is not provided by this host: see docs/reference/wl.md for what is")
+        raise _not_provided(f"WL.{name}")
 
 
 WL: Final = Facade()
@@ -152,14 +246,30 @@ def _invocation(options: object) -> tuple[str, str, Sequence[Any]]:
     adapter, procedure = given.get("adapter"), given.get("procedure")
     if not isinstance(adapter, str) or not isinstance(procedure, str):
         form = '{"adapter": "...", "procedure": "...", "parameters": [...]}'
-        raise WLError(f"invokeProcedure takes {form}, not {options!r}")
+        raise WLError(f"invokeProcedure takes {form}, not {options!r:.200}")
     parameters = [] if given.get("parameters") is None else given["parameters"]
     if not isinstance(parameters, list | tuple):
-        raise WLError(f"invokeProcedure: parameters is a list, not {parameters!r}")
+        raise WLError(f"invokeProcedure: parameters is a list, not {parameters!r:.200}")
     return adapter, procedure, parameters
 
 
-def _log(level: int, value: object) -> None:
+def _unheard(method: str, why: str) -> None:
+    """Tell the log once, for each adapter and process, that a method has no effect."""
+    name, declaration = _adapter(), declaring.current_or_none()
+    told = declaration.told if declaration else current().runtime.adapters.by_name[name].told
+    if method not in told:
+        told.add(method)
+        logging.getLogger(f"adapter.{name}").warning("WL.Server.%s has no effect: %s", method, why)
+
+
+def _adapter() -> str:
+    """The adapter that loads or runs; raises :class:`WLError` outside of both."""
     declaration = declaring.current_or_none()
-    name = declaration.adapter if declaration else current().adapter
-    logging.getLogger(f"adapter.{name}").log(level, "%s", value)
+    return declaration.adapter if declaration else current().adapter
+
+
+def _log(level: int, value: object) -> None:
+    said = shown_value(value)
+    if len(said) > _MOST_LOGGED:
+        said = f"{said[:_MOST_LOGGED]}... ({len(said) - _MOST_LOGGED} more characters)"
+    logging.getLogger(f"adapter.{_adapter()}").log(level, "%s", said)

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from host.app import Options, are_workers_apart, assemble, start, stop
+from host.app import assemble, start, stop
 from host.errors import HostError
+from host.options import Options, are_workers_apart
 from host.runtime import HANDLING, Runtime
 from host.serving import end_with_parent
 

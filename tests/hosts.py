@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,11 @@ import requests
 from tests.programs import Program, free_ports, wait_for
 
 REPOSITORY = Path(__file__).parent.parent
+#: The bookstore's adapters folder in each language.
+BOOKSTORES = {
+    "Python": REPOSITORY / "adapters",
+    "JavaScript": REPOSITORY / "examples" / "bookstore-js" / "adapters",
+}
 CREDENTIAL = ("gw", "a-secret-of-the-tests")
 
 OPEN = f"""<loginConfiguration>
@@ -31,10 +37,38 @@ OPEN = f"""<loginConfiguration>
 </loginConfiguration>"""
 
 
+BASIC = "com.worklight.core.auth.ext.BasicAuthenticator"
+HEADER = "com.worklight.core.auth.ext.HeaderAuthenticator"
+#: An authenticator, a login module, and its parameters.
+Door = tuple[str, str, dict[str, str]]
+
+
+def opened(doors: Mapping[str, Door | None]) -> str:
+    """authenticationConfig.xml that has each of these gateways heard at its own path, through its own door."""
+    given = {name: door for name, door in doors.items() if door is not None}
+    resources, tests, realms, modules = (
+        "".join(each.format(name, *door[:2], _parameters(door[2])) for name, door in given.items()) for each in _DOOR
+    )
+    return f"""<loginConfiguration><staticResources>{resources}</staticResources><securityTests>{tests}</securityTests>
+<realms>{realms}</realms><loginModules>{modules}</loginModules></loginConfiguration>"""
+
+
+_DOOR = (
+    '<resource id="{0}" securityTest="{0}"><urlPatterns>/receiveSMS/{0}</urlPatterns></resource>',
+    '<customSecurityTest name="{0}"><test realm="{0}" isInternalUserID="true"/></customSecurityTest>',
+    '<realm name="{0}" loginModule="{0}"><className>{1}</className></realm>',
+    '<loginModule name="{0}"><className>{2}</className>{3}</loginModule>',
+)
+
+
+def _parameters(given: Mapping[str, str]) -> str:
+    return "".join(f"<parameter name={quoteattr(name)} value={quoteattr(value)}/>" for name, value in given.items())
+
+
 def gateway(id_: str, port: int, *parameters: tuple[str, str], **attributes: str) -> str:
     """A `<gateway>` on 127.0.0.1, for :class:`Host`."""
     given = {"id": id_, "hostname": "127.0.0.1", "port": str(port), **attributes}
-    inner = "".join(f"<parameter name={quoteattr(name)} value={quoteattr(value)}/>" for name, value in parameters)
+    inner = _parameters(dict(parameters))
     return f"<gateway {' '.join(f'{name}={quoteattr(value)}' for name, value in given.items())}>{inner}</gateway>"
 
 
@@ -43,7 +77,7 @@ class Host:
     """`smshost serve` in a folder of its own. `start` and `kill` as often as wanted; a context manager.
 
     `gateways`: `<gateway>` elements; `access`: authenticationConfig.xml; `properties`: worklight.properties; `adapters`:
-    the folder of adapter folders; `workers`: how many it runs beside itself on PostgreSQL; `environment`: variables for
+    the folder of adapter folders; `project`: a folder in IBM's layout, instead of all these; `workers`: how many it runs beside itself on PostgreSQL; `environment`: variables for
     its processes.
     """
 
@@ -52,6 +86,7 @@ class Host:
     access: str = OPEN
     properties: str = ""
     adapters: Path = REPOSITORY / "adapters"
+    project: Path | None = None
     database: str = ""
     arguments: tuple[str, ...] = ()
     workers: int = 1
@@ -59,17 +94,20 @@ class Host:
     port: int = field(default_factory=lambda: free_ports(1)[0])
 
     def __post_init__(self) -> None:
-        config = self.directory / "config"
-        config.mkdir(parents=True, exist_ok=True)
-        (config / "SMSConfig.xml").write_text(f"<config>{self.gateways}</config>", encoding="utf-8")
-        (config / "authenticationConfig.xml").write_text(self.access, encoding="utf-8")
-        (config / "worklight.properties").write_text(self.properties, encoding="utf-8")
-        self.places = ["--config", str(config), "--adapters", str(self.adapters)]
+        self.places = ["--project", str(self.project)] if self.project else self._written()
         self.database = self.database or f"sqlite:///{self.directory / 'smshost.db'}"
         self.places += ["--database", self.database]
         beside = self.workers and self.database.startswith("postgresql")
         workers = ["--workers", str(self.workers)] if beside else []
         self.program = self._program("smshost", "serve", "--port", str(self.port), *workers, *self.arguments)
+
+    def _written(self) -> list[str]:
+        config = self.directory / "config"
+        config.mkdir(parents=True, exist_ok=True)
+        (config / "SMSConfig.xml").write_text(f"<config>{self.gateways}</config>", encoding="utf-8")
+        (config / "authenticationConfig.xml").write_text(self.access, encoding="utf-8")
+        (config / "worklight.properties").write_text(self.properties, encoding="utf-8")
+        return ["--config", str(config), "--adapters", str(self.adapters)]
 
     def __enter__(self) -> Self:
         self.start()

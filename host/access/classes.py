@@ -5,7 +5,12 @@ http://setgetweb.com/p/MobileFirst/com.ibm.worklight.dev.doc/devref/r_configurin
 
 from collections.abc import Callable, Mapping
 
-from host.access.authenticators import Authenticator, BasicAuthenticator, HeaderAuthenticator
+from host.access.authenticators import (
+    Authenticator,
+    BasicAuthenticator,
+    FormBasedAuthenticator,
+    HeaderAuthenticator,
+)
 from host.access.given import Given
 from host.access.loginmodules import (
     Closed,
@@ -36,6 +41,10 @@ def _header_authenticator(_given: Given) -> Authenticator:
 
 def _basic_authenticator(given: Given) -> Authenticator:
     return BasicAuthenticator(given.text("basic-realm-name") or given.name)
+
+
+def _form_authenticator(given: Given) -> Authenticator:
+    return FormBasedAuthenticator(given.name)
 
 
 def _rejecting(_given: Given, _settings: Settings, _gateways: Gateways) -> LoginModule:
@@ -85,6 +94,7 @@ def _gateway_signature(given: Given, _settings: Settings, gateways: Gateways) ->
 AUTHENTICATORS: dict[str, Callable[[Given], Authenticator]] = {
     IBM + "HeaderAuthenticator": _header_authenticator,
     IBM + "BasicAuthenticator": _basic_authenticator,
+    IBM + "FormBasedAuthenticator": _form_authenticator,
 }
 
 LOGIN_MODULES: dict[str, LoginModuleBuilder] = {
@@ -101,7 +111,6 @@ LOGIN_MODULES: dict[str, LoginModuleBuilder] = {
 CLOSED_AUTHENTICATORS = {
     "com.worklight.integration.auth.AdapterAuthenticator",
     IBM + "AntiXSRFAuthenticator",
-    IBM + "FormBasedAuthenticator",
     IBM + "PersistentCookieAuthenticator",
     IBM + "TrusteerAuthenticator",
     IBM + "UserCertificateAuthenticator",

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from host.config.authconfig import LoginModuleConfig, Realm
 from host.config.settings import Network
 from host.errors import Place, Problem
+from host.gateways import dialects
 
 #: In characters.
 SHORTEST_SECRET = 8
@@ -53,9 +54,11 @@ class Given:
         return value
 
     def networks(self, name: str) -> tuple[Network, ...]:
-        """Addresses and CIDR networks, separated by blanks or commas."""
+        """Addresses, CIDR networks, and dialects whose vendor published them, separated by blanks or commas."""
         words = self.needed(name, "the addresses to let in, such as 203.0.113.7 198.51.100.0/24").replace(",", " ")
-        found = (self._network(name, word) for word in words.split())
+        published = {dialect: kind.networks for dialect, kind in dialects().items() if kind.networks}
+        networks = (each for word in words.split() for each in published.get(word, (word,)))
+        found = (self._network(name, each) for each in networks)
         return tuple(network for network in found if network)
 
     def _network(self, name: str, word: str) -> Network | None:

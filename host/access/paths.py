@@ -28,6 +28,10 @@ class Pattern:
         """Whether it governs the path; exact case."""
         return path.startswith(self.literal) if self.prefix else path == self.literal
 
+    def reaches(self, door: str) -> bool:
+        """Whether it governs some path that starts with this one."""
+        return self.literal.startswith(door) or (self.prefix and door.startswith(self.literal))
+
     def __str__(self) -> str:
         return self.literal + "*" * self.prefix
 

@@ -8,15 +8,30 @@ from werkzeug.sansio.multipart import Data, Epilogue, MultipartEncoder, Preamble
 
 from host.errors import BadCallback
 from host.messages import HttpRequest
-from host.parameters import FORM, JSON, MULTIPART, TOO_DEEP, decode, fields_of, from_urlencoded, kind_of, members_of
+from host.parameters import (
+    FORM,
+    JSON,
+    MULTIPART,
+    TOO_DEEP,
+    decode,
+    fields_of,
+    from_urlencoded,
+    is_array,
+    kind_of,
+    members_of,
+)
 
 
-def without(request: HttpRequest, names: Collection[str]) -> HttpRequest:
-    """The request as if these parameters had not been sent.
+def without(request: HttpRequest, names: Collection[str], headers: Collection[str] = ()) -> HttpRequest:
+    """The request as if these parameters and headers (in lower case) had not been sent.
 
     A JSON or multipart body that had one of them is written anew; everything else keeps its bytes. Raises
     :class:`~host.errors.BadCallback` where the body is broken.
     """
+    if headers:
+        request = replace(
+            request, headers={name: text for name, text in request.headers.items() if name not in headers}
+        )
     if not names:
         return request
     query = _urlencoded(request.query, names)
@@ -37,7 +52,7 @@ def _body(body: bytes, content_type: str, names: Collection[str]) -> bytes:
         return _urlencoded(body, names)
     if kind == MULTIPART:
         return _multipart(body, options.get("boundary", ""), names)
-    return _json(body, names) if kind == JSON else body
+    return _json(body, names) if kind == JSON and not is_array(body) else body
 
 
 def _urlencoded(data: bytes, names: Collection[str]) -> bytes:

@@ -25,14 +25,14 @@ PREDEFINED_REALMS = (
     "wl_remoteDisableRealm",
 )
 
-_SECTIONS = {
+SECTIONS = {
     "staticResources": ("resource",),
     "securityTests": ("customSecurityTest", "webSecurityTest", "mobileSecurityTest"),
     "realms": ("realm",),
     "loginModules": ("loginModule",),
 }
-_TEST_ATTRIBUTES = ("realm", "step", "isInternalUserID", "isInternalDeviceID", "mode")
-_LEGACY = ("canBeResourceLogin", "isIdentityAssociationKey", "ssoDeviceLoginModule")
+TEST_ATTRIBUTES = ("realm", "step", "isInternalUserID", "isInternalDeviceID", "mode")
+LEGACY_ATTRIBUTES = ("canBeResourceLogin", "isIdentityAssociationKey", "ssoDeviceLoginModule")
 _STEP = integer(1, 1000)
 _EXPIRATION = integer(-1, 2**31 - 1)
 
@@ -131,9 +131,9 @@ def read_authconfig(data: bytes, file: str, properties: Mapping[str, str]) -> tu
 
 
 def _config(root: Element) -> AuthConfig:
-    entries: dict[str, list[Element]] = {name: [] for name in _SECTIONS}
-    for section in root.children(*_SECTIONS):
-        entries[section.name].extend(section.children(*_SECTIONS[section.name]))
+    entries: dict[str, list[Element]] = {name: [] for name in SECTIONS}
+    for section in root.children(*SECTIONS):
+        entries[section.name].extend(section.children(*SECTIONS[section.name]))
     realms = tuple(_realm(element) for element in entries["realms"])
     foreign = set(PREDEFINED_REALMS) - {realm.name for realm in realms}
     return AuthConfig(
@@ -180,7 +180,7 @@ def _security_test(element: Element, foreign: Collection[str]) -> SecurityTest:
 
 
 def _realm_test(element: Element) -> RealmTest:
-    element.check_attributes(_TEST_ATTRIBUTES, strict=False)
+    element.check_attributes(TEST_ATTRIBUTES, strict=False)
     return RealmTest(
         realm=element.required("realm"),
         step=element.value("step", _STEP, 1),
@@ -196,7 +196,7 @@ def _realm(element: Element) -> Realm:
 
 
 def _login_module(element: Element) -> LoginModuleConfig:
-    element.check_attributes(("name", "expirationInSeconds", "audit", *_LEGACY), strict=False)
+    element.check_attributes(("name", "expirationInSeconds", "audit", *LEGACY_ATTRIBUTES), strict=False)
     class_name, parameters = _class_and_parameters(element)
     return LoginModuleConfig(
         name=element.required("name"),

@@ -1,24 +1,26 @@
-"""An adapter's manifest, ``<Name>.xml``: its name and the procedures that may be called from outside.
+"""An adapter's manifest, ``<Name>.xml``: its name, its back end and the procedures that may be called from outside.
 
-What only IBM's connectors read (``connectivity`` and below) is left unread. docs/reference/adapter-manifest.md
+docs/reference/adapter-manifest.md
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from host.config.connectivity import ConnectionPolicy, read_connectivity
 from host.config.kinds import BOOLEAN, choice
 from host.config.xml import Element, Source, check_unique, read_root
-from host.errors import Place, Problem
+from host.errors import Note, Place, Problem
 
 NAMESPACES = ("http://www.ibm.com/mfp/integration", "http://www.worklight.com/integration")
 PROCEDURE_ATTRIBUTES = ("name", "securityTest", "audit", "connectAs")
 
-_READ = ("displayName", "description", "procedure", "JAXRSApplicationClass")
-_UNREAD = ("connectivity", "property", "securityCheckDefinition")
+_READ = ("displayName", "description", "connectivity", "procedure", "JAXRSApplicationClass")
+_UNREAD = ("property", "securityCheckDefinition")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _CONNECT_AS = choice("server", "endUser")
+_LIMITS = "calls into a script end after smshost.javascript.limitSeconds, those into Python are never ended"
 _UNREAD_OF_PROCEDURES = ("requestTimeoutInSeconds", "displayName", "description", "authenticationRealm")
 
 
@@ -35,13 +37,18 @@ class Procedure:
 
 @dataclass(frozen=True)
 class Manifest:
-    """An ``<adapter>``; ``display_name`` is its name where it has no other."""
+    """An ``<adapter>``; ``display_name`` is its name where it has no other.
+
+    ``connection``: its back end, or None. ``notes``: what it says that this host does not honour.
+    """
 
     name: str
     display_name: str
     description: str
     procedures: tuple[Procedure, ...]
     place: Place
+    connection: ConnectionPolicy | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def read_manifest(data: bytes, file: str, properties: Mapping[str, str]) -> tuple[Manifest | None, list[Problem]]:
@@ -66,13 +73,29 @@ def _manifest(root: Element, stem: str) -> Manifest | None:
         return None
     procedures = tuple(_procedure(child) for child in found["procedure"])
     check_unique(root.source, "procedure", ((each.name, each.place) for each in procedures))
+    connection, notes = read_connectivity(found["connectivity"][0]) if found["connectivity"] else (None, [])
     return Manifest(
         name=name,
         display_name=_text(found["displayName"]) or name,
         description=_text(found["description"]),
         procedures=procedures,
         place=root.place,
+        connection=connection,
+        notes=tuple(sorted([*notes, *_notes(root, children, procedures)])),
     )
+
+
+def _notes(root: Element, children: list[Element], procedures: tuple[Procedure, ...]) -> Iterator[Note]:
+    for name in sorted({"authenticationRealm", "securityTest"} & set(map(str, root.node.attrib))):
+        yield Note(root.place, f'<adapter {name}="...">: not honoured; a procedure\'s own securityTest is')
+    for child in children:
+        if child.name in _UNREAD:
+            yield Note(child.place, f"<{child.name}>: not honoured")
+        if child.name == "procedure" and "requestTimeoutInSeconds" in child.node.attrib:
+            yield Note(child.place, f'requestTimeoutInSeconds="...": not honoured; {_LIMITS}')
+    for procedure in procedures:
+        if procedure.connect_as == "endUser":
+            yield Note(procedure.place, 'connectAs="endUser": the back end is called as the server all the same')
 
 
 def _adapter_name(root: Element, stem: str) -> str:

@@ -4,6 +4,7 @@ Published keys keep their names; ours start with ``smshost.``. An empty value co
 """
 
 import ipaddress
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,13 +52,31 @@ def _timezone(text: str) -> str:
     return text
 
 
+def _long_secret(text: str) -> str:
+    if len(text) < SHORTEST_SESSION_SECRET:
+        raise ValueError
+    return text
+
+
+def _readable_file(text: str) -> str:
+    if not os.access(text, os.R_OK) or os.path.isdir(text):
+        raise ValueError
+    return text
+
+
+#: In characters.
+SHORTEST_SESSION_SECRET = 32
+SESSION_SECRET = Kind(f"{SHORTEST_SESSION_SECRET} characters or more, made at random", _long_secret)
 PROTOCOL = choice("http", "https")
 CONTEXT_ROOT = Kind('a path such as /context: it starts with "/", and does not end with it', _context_root)
 REGION = Kind("a region of two letters (ISO 3166), such as GB or US", _region)
 NETWORKS = Kind("networks", _networks)
 TIMEZONE = Kind("a time zone such as UTC or Europe/Berlin", _timezone)
 SECONDS = number(86_400)
+FILE = Kind("the path of a file that can be read", _readable_file)
 ATTEMPTS = integer(1, 1000)
+
+_USSD_FAILURE = "This service cannot answer at the moment. Please try again later."
 
 
 @dataclass(frozen=True)
@@ -93,6 +112,14 @@ SETTINGS = (
         65_536,
         "the largest request body, in bytes",
     ),
+    Setting(
+        "smshost.session.secret",
+        "session_secret",
+        SESSION_SECRET,
+        "",
+        "signs the sessions of those who log in by a form; empty: they end with `serve`",
+        secret=True,
+    ),
     Setting("smshost.trustedProxies", "trusted_proxies", NETWORKS, (), "proxies whose X-Forwarded-For is believed"),
     Setting("smshost.handling.threads", "handling_threads", integer(1, 1000), 8, "texts handled at the same time"),
     Setting("smshost.handling.attempts", "handling_attempts", ATTEMPTS, 5, "how often a text is handled at most"),
@@ -108,11 +135,35 @@ SETTINGS = (
         "how long a handler may run unreported",
     ),
     Setting(
+        "smshost.javascript.limitSeconds",
+        "javascript_limit",
+        SECONDS,
+        10.0,
+        "how long a call into an adapter's JavaScript may take until it is ended",
+    ),
+    Setting(
+        "smshost.javascript.memoryMegabytes",
+        "javascript_memory",
+        integer(8, 512),
+        64,
+        "how much memory the objects of a JavaScript adapter may take",
+    ),
+    Setting(
         "smshost.quarantine.texts",
         "quarantine_texts",
         integer(0, 1_000_000),
         20,
         "after how many failed texts in a row an adapter is left alone; 0: never",
+    ),
+    Setting("smshost.ussd.limitSeconds", "ussd_limit", number(600), 5.0, "how long a USSD caller waits for a handler"),
+    Setting("smshost.ussd.failureText", "ussd_failure", TEXT, _USSD_FAILURE, "what it hears where none answered"),
+    Setting("smshost.subscribe.gateway", "subscribe_gateway", TEXT, "", "the gateway of phones subscribed over HTTP"),
+    Setting(
+        "smshost.reply.waitSeconds",
+        "reply_wait",
+        number(60),
+        5.0,
+        'how long a request waits for what goes out in its answer (`reply="answer"`)',
     ),
     Setting("smshost.sending.attempts", "sending_attempts", ATTEMPTS, 30, "how often a text is offered at most"),
     Setting("smshost.sending.firstWaitSeconds", "sending_first_wait", SECONDS, 1.0, "the wait before the second offer"),
@@ -134,6 +185,14 @@ SETTINGS = (
     Setting(
         "smshost.reports.retrySeconds", "reports_retry", number(2_592_000), 86_400.0, "how long reports are matched"
     ),
+    Setting(
+        "smshost.invokeHttp.maxBodyBytes",
+        "invoke_http_max_bytes",
+        integer(1024, 100_000_000),
+        5_000_000,
+        "the largest answer of a back end, in bytes",
+    ),
+    Setting("smshost.invokeHttp.caFile", "invoke_http_ca_file", FILE, "", "the authorities that back ends' TLS is of"),
     Setting("smshost.display.timezone", "timezone", TIMEZONE, "UTC", "the zone that times are shown in"),
     Setting("smshost.polls.enabled", "polls_enabled", BOOLEAN, True, "run the polls of event sources"),
 )
@@ -157,21 +216,39 @@ class Settings:
     console_password: str = field(repr=False)
     region: str | None
     max_body_bytes: int
+    session_secret: str = field(repr=False)
     trusted_proxies: tuple[Network, ...]
     handling_threads: int
     handling_attempts: int
     handling_first_wait: float
     handling_longest_wait: float
     handling_limit: float
+    javascript_limit: float
+    javascript_memory: int
     quarantine_texts: int
+    ussd_limit: float
+    ussd_failure: str
+    subscribe_gateway: str
+    reply_wait: float
     sending_attempts: int
     sending_first_wait: float
     sending_longest_wait: float
     circuit_failures: int
     circuit_longest: float
     reports_retry: float
+    invoke_http_max_bytes: int
+    invoke_http_ca_file: str
     timezone: str
     polls_enabled: bool
+
+    @property
+    def public_base(self) -> str:
+        """The public address without a path, as in ``https://sms.example.org``; "" where it is not configured."""
+        if not self.public_hostname:
+            return ""
+        usual = {"http": 80, "https": 443}[self.public_protocol]
+        port = "" if self.public_port in (0, usual) else f":{self.public_port}"
+        return f"{self.public_protocol}://{self.public_hostname}{port}"
 
 
 def read_settings(properties: Properties) -> tuple[Settings, list[Problem]]:

@@ -29,6 +29,8 @@ GATEWAY_ATTRIBUTES = (
     "longTexts",
     "idParamName",
     "repeatWindow",
+    "partsWait",
+    "reply",
     "on-unknown",
 )
 PARAMETER_ATTRIBUTES = ("name", "value", "encode")
@@ -36,12 +38,15 @@ PARAMETER_ATTRIBUTES = ("name", "value", "encode")
 _ID = re.compile(r"[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*")  # "." and ".." would be read as parts of a path
 _NOT_IN_A_PATH = re.compile(r"[\s?#]")
 _PROTOCOL = choice("http", "https")
-_METHOD = choice("GET", "POST")
+_PROTOCOLS = {"smsc": choice("smpp", "emi", "cimd2", "http", "https")}  # by dialect: this one's may be the SMSC's
+_METHOD = choice("GET", "POST", "PUT")
 _RATE = number(1_000_000)
 _CONCURRENCY = integer(1, 1000)
 _TIMEOUT = number(600)
 _LONG_TEXTS = choice("split", "pass")
 _REPEAT_WINDOW = integer(0, 86_400)
+_PARTS_WAIT = integer(1, 86_400)
+_REPLY = choice("send", "answer")
 _ON_UNKNOWN = choice("hold", "retry")
 
 
@@ -62,8 +67,10 @@ class GatewayConfig:
     ``hostname`` is "" in the file that IBM's Studio generated: it loads, and sending through it fails.
     ``long_texts``: "split" by the host, "pass" whole, or None where the dialect decides. ``id_param``: the name under
     which the gateway sends its message id, "" where it sends none. ``repeat_window``: seconds within which an equal
-    text without such an id is taken for a repeat, 0 for never. ``on_unknown``: "hold"
-    a text that the gateway may have taken, or "retry" it.
+    text without such an id is taken for a repeat, 0 for never. ``parts_wait``: seconds that a long text waits for parts
+    which have not come. ``reply``: "send" what answers a text, or have it go out in the "answer" to the gateway's
+    request. ``on_unknown``: "hold" a text that the gateway may have taken, or "retry" it. ``given``: the attributes
+    that the file has; a dialect has defaults of its own for some.
     """
 
     id: str
@@ -84,7 +91,10 @@ class GatewayConfig:
     place: Place
     id_param: str = ""
     repeat_window: int = 0
+    parts_wait: int = 600
+    reply: str = "send"
     on_unknown: str = "hold"
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 def read_smsconfig(
@@ -106,7 +116,7 @@ def read_smsconfig(
 
 def _gateway(element: Element) -> GatewayConfig:
     element.check_attributes(GATEWAY_ATTRIBUTES)
-    protocol = element.value("protocol", _PROTOCOL, "http")
+    protocol = element.value("protocol", _PROTOCOLS.get(element.attribute("dialect"), _PROTOCOL), "http")
     return GatewayConfig(
         id=_id(element),
         hostname=_hostname(element),
@@ -126,7 +136,10 @@ def _gateway(element: Element) -> GatewayConfig:
         place=element.place,
         id_param=element.attribute("idParamName"),
         repeat_window=element.value("repeatWindow", _REPEAT_WINDOW, 0),
+        parts_wait=element.value("partsWait", _PARTS_WAIT, 600),
+        reply=element.value("reply", _REPLY, "send"),
         on_unknown=element.value("on-unknown", _ON_UNKNOWN, "hold"),
+        given=frozenset(map(str, element.node.attrib)),
     )
 
 

@@ -138,19 +138,17 @@ def read_root(data: bytes, source: Source, name: str, namespaces: Collection[str
 
     The root may be in one of the namespaces, under any prefix, or in none.
     """
-    node = _parse(data, source)
-    if node is None:
-        return None
-    tag = etree.QName(node)
-    if tag.localname == name and (tag.namespace is None or tag.namespace in namespaces):
-        return Element(node, source)
+    root = read_any_root(data, source)
+    if root is None or (root.name == name and root.namespace in {"", *namespaces}):
+        return root
     shown = f'<{name}> in the namespace "{next(iter(namespaces))}"'
-    given = f'<{tag.localname}> in the namespace "{tag.namespace}"' if tag.namespace else f"<{tag.localname}>"
-    source.problem(_line(node), f"the root element is {given}: write {shown}")
+    given = f'<{root.name}> in the namespace "{root.namespace}"' if root.namespace else f"<{root.name}>"
+    root.problem(f"the root element is {given}: write {shown}")
     return None
 
 
-def _parse(data: bytes, source: Source) -> etree._Element | None:
+def read_any_root(data: bytes, source: Source) -> Element | None:
+    """The root element whatever it is; None, and a problem, where the file is not XML."""
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -168,7 +166,7 @@ def _parse(data: bytes, source: Source) -> etree._Element | None:
     if node.getroottree().docinfo.internalDTD is not None:
         source.problem(_line_of_doctype(data), "a DOCTYPE is not accepted, nor are entities: remove it")
         return None
-    return node
+    return Element(node, source)
 
 
 def _line(node: etree._Element) -> int:

@@ -166,15 +166,15 @@ class Pool(Generic[Work]):
     def lend(self) -> None:
         """A thread of the pool is held up: let another one work in its place, within reason."""
         with self.changed:
-            if not self._stopping and self._lent < _MOST_LENT * self._threads:
-                self._lent += 1
+            self._lent += 1
+            if not self._stopping and self._lent <= _MOST_LENT * self._threads:
                 self._start()
 
     def take_back(self) -> None:
         """The thread that was held up works again: one of them ends."""
         with self.changed:
-            if self._lent:
-                self._lent -= 1
+            self._lent -= 1
+            if self._lent < _MOST_LENT * self._threads:  # else none was lent for this one
                 self._surplus += 1
                 self.changed.notify()
 

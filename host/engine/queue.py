@@ -99,6 +99,12 @@ class Queue(Generic[Work]):
             if not lanes.is_busy() or self._sweeps % _SWEEPS_WHEN_BUSY == 0:
                 feeder.sweep()
 
+    def look(self) -> None:
+        """Look at everything that is due now: what was put back may have its turn."""
+        if self.working:
+            for feeder in self._feeders:
+                feeder.sweep()
+
     def close(self) -> None:
         """Begin nothing more, for good."""
         self.halt()

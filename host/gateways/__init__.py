@@ -6,12 +6,12 @@ from importlib.metadata import entry_points
 from host.config.smsconfig import GatewayConfig
 from host.errors import BadCallback, Problem
 from host.gateways.base import Gateway
-from host.gateways.generic import Generic
-from host.gateways.kannel import Kannel
+from host.gateways.dialects import found
+from host.gateways.dialects.generic import Generic
 from host.messages import HttpRequest
 
 #: Our own dialects; other packages add theirs through the entry point group ``sms_adapter_host.dialects``.
-DIALECTS: dict[str, type[Gateway]] = {"generic": Generic, "kannel": Kannel}
+DIALECTS: dict[str, type[Gateway]] = found()
 
 _GROUP = "sms_adapter_host.dialects"
 
@@ -42,14 +42,21 @@ def open_gateways(configs: Iterable[GatewayConfig]) -> tuple[dict[str, Gateway],
 def pick(candidates: Mapping[str, Gateway], request: HttpRequest) -> Gateway:
     """The gateway that a request without a gateway id in its path came from.
 
-    Dialects with marks of their own are asked before generic ones, then file order decides. Raises
-    :class:`BadCallback` saying what was missing.
+    Dialects with marks of their own are asked before generic ones, gateways with a hostname before those without, of
+    which Studio wrote one into every file; then file order decides. Raises :class:`BadCallback` saying what was
+    missing.
     """
-    ranked = sorted(candidates.values(), key=lambda gateway: isinstance(gateway, Generic))
+    ranked = sorted(candidates.values(), key=lambda each: (isinstance(each, Generic), not each.config.hostname))
+    unread: BadCallback | None = None
     for gateway in ranked:
-        if gateway.recognises(request):
-            return gateway
+        try:
+            if gateway.recognises(request):
+                return gateway
+        except BadCallback as error:  # of a body that is another gateway's
+            unread = unread or error
     if len(ranked) == 1:
         return ranked[0]  # its reader names what is missing
+    if unread:
+        raise unread
     wanted = "; ".join(f"{each.id}: {each.config.from_param}, {each.config.text_param}" for each in ranked)
     raise BadCallback(f"no gateway's sender and text parameters are in this request (wanted: {wanted or 'no gateway'})")

@@ -24,6 +24,7 @@ _STORED = (
 _STORE = insert_rows(_inbox, *_STORED)
 _STORE_REPEATS = insert_rows(_inbox, *_STORED, "repeat_of")
 _STORE_RAW = insert(_inbox)
+_STORE_ONE = insert(_inbox).returning(_inbox.c.id)
 # One gateway at a time: for pairs of gateway and id SQLite would read the whole index.
 _KNOWN = select(_inbox.c.gateway_message_id, _inbox.c.id).where(
     _inbox.c.gateway == bindparam("name"), _inbox.c.gateway_message_id.in_(bindparam("ids", expanding=True))
@@ -35,6 +36,7 @@ class Arrival:
     """A text about to be stored; ``sender`` and ``receiver`` are normalised.
 
     ``window``: milliseconds within which an equal text makes this one a repeat, where the gateway gave it no id.
+    ``answer_by``: until when its request waits for texts to take along (:func:`host.clock.steady`), where it does.
     """
 
     gateway: str
@@ -44,6 +46,7 @@ class Arrival:
     inbound: Inbound
     received_at: int
     window: int = 0
+    answer_by: int | None = None
 
     @property
     def content(self) -> Content | None:
@@ -76,6 +79,22 @@ def store(connection: Connection, arrivals: list[Arrival]) -> Sequence[None]:
     if repeats:
         _record_repeats(connection, repeats)
     return [None] * len(arrivals)
+
+
+def store_to_answer(connection: Connection, arrivals: list[Arrival]) -> Sequence[int]:
+    """Store texts as :func:`store` does, whose requests wait; gives their numbers, of a repeat that of the first."""
+    return [_store_to_answer(connection, each) for each in arrivals]
+
+
+def _store_to_answer(connection: Connection, arrival: Arrival) -> int:
+    known = _known_ids(connection, [arrival])
+    if known:
+        _record_repeats(connection, [arrival])
+        return next(iter(known.values()))
+    (first,) = first_ids(connection, [arrival.content])
+    row = {**_repeat_row(arrival, first), "answer_by": arrival.answer_by}
+    number: int = connection.execute(_STORE_ONE, row).scalar_one()
+    return number if first is None else first
 
 
 def _insert(connection: Connection, rows: list[dict[str, object]], statement: Mapping[str, Any]) -> None:

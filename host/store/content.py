@@ -1,7 +1,7 @@
 """Equal texts from a gateway that gives its texts no ids: which earlier one a text repeats, by its content."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +62,19 @@ def first_ids(connection: Connection, contents: Sequence[Content | None]) -> lis
     some = {number: content for number, content in enumerate(contents) if content is not None}
     if not some:
         return [None] * len(contents)
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"keys": sorted({_key(content) for content in some.values()})})
+    lock(connection, [content.name for content in some.values()])
     rows = ({"number": number, **vars(content)} for number, content in some.items())
     found = {row[0]: row[1] for row in read(connection, _FIRSTS, rows)}
     return [found.get(number) for number in range(len(contents))]
 
 
-def _key(content: Content) -> int:
-    digest = hashlib.blake2b("\0".join(content.name).encode("utf-8", "surrogatepass"), digest_size=8)
+def lock(connection: Connection, names: Iterable[tuple[str, ...]]) -> None:
+    """On PostgreSQL, have other processes that name one of these wait until this transaction ends."""
+    keys = sorted(set(map(_key, names)))
+    if keys and connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"keys": keys})
+
+
+def _key(name: tuple[str, ...]) -> int:
+    digest = hashlib.blake2b("\0".join(name).encode("utf-8", "surrogatepass"), digest_size=8)
     return int.from_bytes(digest.digest(), signed=True)

@@ -33,11 +33,16 @@ class Subscribed:
     phone: str
     gateway: str
     created_at: int
+    alias: str = ""
+    application: str = ""
 
 
 @dataclass(frozen=True)
 class Queued:
-    """A text for the outbox. ``cause``: what makes it unique, or None where nothing can repeat it."""
+    """A text for the outbox. ``cause``: what makes it unique, or None where nothing can repeat it.
+
+    ``due_at``: 0 for at once, or when it may be sent (:func:`host.clock.steady`), where an answer may take it first.
+    """
 
     gateway: str
     receiver: str
@@ -46,6 +51,7 @@ class Queued:
     created_at: int
     cause: str | None = None
     inbox_id: int | None = None
+    due_at: int = 0
 
 
 Key = tuple[str, str]  # an event source and a phone, or a user
@@ -114,7 +120,7 @@ def _subscriptions(connection: Connection, some: list[Effects]) -> None:
 
 
 def _queued_row(queued: Queued) -> dict[str, Any]:
-    return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "due_at": 0, "error": ""}
+    return {**vars(queued), "state": OutboxState.QUEUED.value, "attempts": 0, "error": ""}
 
 
 def _states(connection: Connection, states: dict[tuple[str, str], dict[str, Any]]) -> None:

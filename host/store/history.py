@@ -10,6 +10,7 @@ from host.store.states import OutboxState
 from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
+_part = metadata.tables["inbox_part"]
 _repeat = metadata.tables["inbox_repeat"]
 _handling = metadata.tables["handling"]
 _outbox = metadata.tables["outbox"]
@@ -23,13 +24,15 @@ _intervention = metadata.tables["intervention"]
 class Received:
     """A text from a phone with all that came of it.
 
-    ``first``: the text whose content it repeats; ``copies``: those that repeat its own; ``deeds``: what people did.
+    ``first``: the text whose content it repeats; ``copies``: those that repeat its own; ``parts``: those that it came
+    in; ``deeds``: what people did.
     """
 
     text: Row[Any]
     repeats: Sequence[Row[Any]]
     first: Row[Any] | None
     copies: Sequence[Row[Any]]
+    parts: Sequence[Row[Any]]
     runs: Sequence[Row[Any]]
     deeds: Sequence[Row[Any]]
     answers: Sequence["Sent"]
@@ -94,6 +97,7 @@ def received(connection: Connection, number: int) -> Received | None:
         _of(connection, _repeat, number),
         connection.execute(select(_inbox).where(_inbox.c.id == text.repeat_of)).first(),
         _copies(connection, text),
+        connection.execute(select(_part).where(_part.c.inbox_id == number).order_by(_part.c.number)).all(),
         _of(connection, _handling, number),
         _deeds(connection, "in", number),
         answers,

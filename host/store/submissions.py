@@ -35,7 +35,10 @@ _submission = metadata.tables["submission"]
 
 @dataclass(frozen=True)
 class Begun:
-    """A part about to be offered; ``first``: it is the first of this attempt."""
+    """A part about to be offered; ``first``: it is the first of this attempt.
+
+    ``exchange``: what can be said of the exchange before it ended.
+    """
 
     reference: str
     outbox_id: int
@@ -45,6 +48,7 @@ class Begun:
     attempt: int
     started_at: int
     first: bool = True
+    exchange: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ def _begin(connection: Connection, begun: list[Begun]) -> set[str]:
 
 
 def _submitted(begun: Begun) -> Mapping[str, Any]:
-    return {**vars(begun), "exchange": "", "error": ""}
+    return {**vars(begun), "error": ""}
 
 
 def _written(connection: Connection, references: list[str]) -> set[str]:

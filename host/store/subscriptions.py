@@ -22,6 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from host.errors import StoreUnavailable
 from host.store.effects import Subscribed
 from host.store.tables import metadata
 
@@ -62,7 +63,7 @@ class Subscribers:
 
     The first question about one of the ``phones`` is answered for all of them at once, and holds for a twentieth of a
     second; so it does not see what other procedures did meanwhile, as two that run at the same time would not. Every
-    method raises :class:`~host.errors.StoreUnavailable`.
+    method raises :class:`~host.errors.StoreUnavailable`; ``failed`` is the last that was.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Subscribers:
         self._read = read
         self._phones = set(phones)
         self._sheets: dict[str, _Sheet] = {}
+        self.failed: StoreUnavailable | None = None
 
     def find(self, event_source: str, phone: str) -> Subscribed | None:
         """A phone's subscription to an event source."""
@@ -94,6 +96,13 @@ class Subscribers:
         return sheet
 
     def _looked_up(self, event_source: str, phones: Collection[str]) -> _Sheet:
+        try:
+            return self._found(event_source, phones)
+        except StoreUnavailable as error:
+            self.failed = error
+            raise
+
+    def _found(self, event_source: str, phones: Collection[str]) -> _Sheet:
         users: dict[str, list[Subscribed]] = defaultdict(list)
         with self._read() as connection:
             read_at = time.monotonic()
@@ -108,7 +117,8 @@ class Subscribers:
 
 
 def _subscribed(row: Any) -> Subscribed:
-    return Subscribed(row.event_source, row.user_id, row.phone, row.gateway, row.created_at)
+    fields = (row.event_source, row.user_id, row.phone, row.gateway, row.created_at, row.alias, row.application)
+    return Subscribed(*fields)
 
 
 _STATEMENTS = {dialect: _of_some(dialect) for dialect in ("sqlite", "postgresql")}

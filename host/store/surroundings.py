@@ -1,13 +1,16 @@
 """The tables of everything around texts: subscriptions, broadcasts, workers, health, and what people did."""
 
-from sqlalchemy import Index, Integer, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host.store.base import Key, Millis, Model, Words, where
 
 
 class Subscription(Model):
-    """A phone's subscription to an event source; ``gateway`` is the one its notifications go out through."""
+    """A phone's subscription to an event source; ``gateway`` is the one its notifications go out through.
+
+    ``alias``, ``application``: as the phone was subscribed over HTTP with, else "".
+    """
 
     __tablename__ = "subscription"
     __table_args__ = (
@@ -22,6 +25,8 @@ class Subscription(Model):
     phone: Mapped[Words]
     gateway: Mapped[Words]
     created_at: Mapped[Millis]
+    alias: Mapped[Words] = mapped_column(server_default="")
+    application: Mapped[Words] = mapped_column(server_default="")
 
 
 class UserState(Model):
@@ -111,6 +116,32 @@ class GatewayHealth(Model):
     since: Mapped[Millis]
     reason: Mapped[Words]
     owner: Mapped[Millis | None]
+
+
+class PhoneHealth(Model):
+    """A gateway that fetches its texts, as it was last heard of; NULL for never.
+
+    ``agent``: what it calls itself, with its version. ``alert``: what it said ails it.
+    """
+
+    __tablename__ = "phone_health"
+    gateway: Mapped[str] = mapped_column(Text, primary_key=True)
+    polled_at: Mapped[Millis | None]
+    text_at: Mapped[Millis | None]
+    alerted_at: Mapped[Millis | None]
+    alert: Mapped[Words | None]
+    agent: Mapped[Words | None]
+
+
+class Fetched(Model):
+    """A text that a gateway fetched a while ago, and may bring news of. ``asked_at``: when it was last asked to."""
+
+    __tablename__ = "fetched"
+    __table_args__ = (Index("fetched_by_question", "gateway", "asked_at"), Index("fetched_by_time", "at"))
+    reference: Mapped[str] = mapped_column(Text, ForeignKey("submission.reference"), primary_key=True)
+    gateway: Mapped[Words]
+    at: Mapped[Millis]
+    asked_at: Mapped[Millis]
 
 
 class Intervention(Model):

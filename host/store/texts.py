@@ -13,7 +13,8 @@ class Inbox(Model):
     ``parameters``: everything that came, as JSON pairs; ``raw``: the request where those could not keep every byte.
     ``claimed_by``: the worker process that has it in hand, where there are several. ``repeat_of``: the text whose
     content it repeats. ``waits_for``: the adapter in quarantine that it waits, or waited, for.
-    ``due_at``: 0 for at once, or when to try again by :func:`host.clock.steady`.
+    ``due_at``: 0 for at once, or when to try again by :func:`host.clock.steady`. ``answer_by``: until when, by the same
+    clock, the request that brought it waits for texts to take along.
     """
 
     __tablename__ = "inbox"
@@ -47,6 +48,7 @@ class Inbox(Model):
     claimed_by: Mapped[Millis | None]
     repeat_of: Mapped[Millis | None]
     waits_for: Mapped[Words] = mapped_column(server_default="")
+    answer_by: Mapped[Millis | None]
 
 
 class Repeat(Model):
@@ -56,6 +58,44 @@ class Repeat(Model):
     id: Mapped[Key]
     inbox_id: Mapped[int] = mapped_column(BIG, ForeignKey("inbox.id"), index=True)
     received_at: Mapped[Millis]
+
+
+class InboxPart(Model):
+    """A part of a long text that its gateway brings in parts; ``inbox_id`` is NULL until the text is handed on.
+
+    ``until``: when it is handed on without those that have not come. ``came``: how often this part came.
+    """
+
+    __tablename__ = "inbox_part"
+    __table_args__ = (
+        UniqueConstraint("gateway", "gateway_message_id", "number", name="inbox_part_one_per_gateway_id"),
+        Index(
+            "inbox_part_waiting",
+            *("gateway", "sender", "receiver", "reference", "of", "number"),
+            unique=True,
+            **where("inbox_id IS NULL"),
+        ),
+        Index("inbox_part_until", "until", **where("inbox_id IS NULL")),
+        Index("inbox_part_by_inbox", "inbox_id", **where("inbox_id IS NOT NULL")),
+        Index("inbox_part_by_phone", "gateway", "sender", "received_at", **where("gateway_message_id IS NULL")),
+    )
+    id: Mapped[Key]
+    gateway: Mapped[Words]
+    sender: Mapped[Words]
+    receiver: Mapped[Words]
+    reference: Mapped[Words]
+    number: Mapped[int] = mapped_column(Integer)
+    of: Mapped[int] = mapped_column(Integer)
+    gateway_message_id: Mapped[Words | None]
+    text: Mapped[Words]
+    keyword: Mapped[Words]
+    parameters: Mapped[Words]
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sent_at: Mapped[Millis | None]
+    received_at: Mapped[Millis]
+    until: Mapped[Millis]
+    came: Mapped[int] = mapped_column(Integer, server_default="1")
+    inbox_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("inbox.id"))
 
 
 class Handling(Model):

@@ -1,10 +1,12 @@
 """Answers that must be whole by a deadline: a time limit on each read would let a gateway drip for ever."""
 
 import io
+import math
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from http.client import HTTPResponse
 from typing import Any
 
@@ -12,6 +14,18 @@ from requests.exceptions import ReadTimeout
 
 MOST_BYTES = 64 * 1024
 _PIECE = 8192
+
+_latest: ContextVar[float] = ContextVar("smshost_latest", default=math.inf)
+
+
+@contextmanager
+def until(moment: float) -> Iterator[None]:
+    """Answers whose reading begins in here have to be whole by then (:func:`time.monotonic`) at the latest."""
+    token = _latest.set(moment)
+    try:
+        yield
+    finally:
+        _latest.reset(token)
 
 
 class TimedResponse(HTTPResponse):
@@ -38,7 +52,7 @@ class _Reader(io.RawIOBase):
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)  # keeps the socket open while the answer is read
         self._timeout = sock.gettimeout()
-        self._end = time.monotonic() + (self._timeout or 0.0)
+        self._end = min(time.monotonic() + (self._timeout or 0.0), _latest.get())
 
     def readable(self) -> bool:
         return True
@@ -58,9 +72,9 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
-def read_body(read1: Callable[[int], bytes]) -> bytes:
+def read_body(read1: Callable[[int], bytes], most: int = MOST_BYTES) -> bytes:
     """The body up to the size cap; read to its end, so that the connection can be used again."""
-    body = b""
-    while len(body) < MOST_BYTES and (piece := read1(_PIECE)):  # read() waits for all
+    body = bytearray()
+    while len(body) < most and (piece := read1(_PIECE)):  # read() waits for all
         body += piece
-    return body
+    return bytes(body)

@@ -36,7 +36,7 @@ def _is_connect_timeout(error: Exception) -> bool:
 
 def _never_left(error: BaseException) -> bool:
     """Whether there was no connection to leave by, or no agreement on how to encrypt it."""
-    for each in _causes(error):
+    for each in causes(error):
         if isinstance(each, NeverLeft | NewConnectionError | NameResolutionError | ssl.SSLCertVerificationError):
             return True
         if isinstance(each, ssl.SSLError) and any(word in str(each.reason) for word in _HANDSHAKE):
@@ -46,12 +46,12 @@ def _never_left(error: BaseException) -> bool:
 
 def _reason(error: BaseException) -> str:
     """The innermost reason; the outer ones quote the whole URL, which carries the gateway's credentials."""
-    *_, innermost = _causes(error)
+    *_, innermost = causes(error)
     said = innermost.strerror if isinstance(innermost, OSError) else None
     return said or type(innermost).__name__
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """An error and what it wraps, outermost first: requests wraps urllib3, which wraps the socket's error."""
     while isinstance(error, BaseException):
         yield error

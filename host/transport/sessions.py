@@ -37,7 +37,7 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _TimedHTTPS
 
 
-class _Adapter(HTTPAdapter):
+class TimedAdapter(HTTPAdapter):
     """Requests' connections without its sessions: those keep cookies, and read a redirect's body without limit."""
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
@@ -59,7 +59,7 @@ class Sessions:
 
     def __init__(self, proxies: Mapping[str, str]) -> None:
         self._proxies = dict(proxies)
-        self._adapter = _Adapter()
+        self._adapter = TimedAdapter()
         self._used = time.monotonic()
 
     def ask(self, request: HttpRequest, timeout: float) -> HttpResponse:

@@ -1,32 +1,31 @@
 """The guard before every route: below the context root nobody passes without being admitted, whatever the method."""
 
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from host import access
-from host.errors import BadCallback, Busy, Refused
+from host.access.calls import is_call
+from host.config.authconfig import UNPROTECTED
+from host.errors import BadCallback, Refused
 from host.messages import HttpRequest, HttpResponse, Identity, plain
 from host.runtime import Runtime
 from host.web.requests import has_body, head_of, with_body
+from host.web.rooms import Rooms
 
 log = logging.getLogger(__name__)
 
+_NOT_FOUND = 404
 _UNAVAILABLE = 503
 _RETRY_SECONDS = "5"
-_KNOWN, _STRANGERS = 40, 12  # of the 64 threads of `smshost serve`
-_PATIENCE_SECONDS = 1.0
 
 
-def post(app: Flask, runtime: Runtime) -> None:
+def post(app: Flask, runtime: Runtime, rooms: Rooms) -> None:
     """Post the guard: it runs before routing can answer anything, OPTIONS and unknown methods included."""
     settings = runtime.configuration.settings
-    rooms = _Rooms()
     root = f"{settings.context_root}/"
 
     @app.before_request
@@ -36,31 +35,60 @@ def post(app: Flask, runtime: Runtime) -> None:
             return None
         value = head_of(asked, settings)
         try:
+            _refuse_other_sites(value)
             known = access.knock(runtime.rules, value)
             trouble = None
             if has_body(asked):
-                with rooms.place(known is not None):
+                with (rooms.strangers if known is None else rooms.known).place():
                     value, trouble = with_body(value, asked, settings)
             identity = known or access.admit(runtime.rules, value)
             if trouble is not None:
                 return unreadable(value, trouble)
             g.smshost = (access.without_credentials(runtime.rules, value), identity)
         except Refused as refusal:
-            log.warning("refused %.20s %.200a from %s: %s", value.method, value.path, value.peer, refusal)
-            return answer(HttpResponse(refusal.status, _challenge(refusal)))
+            return refused(value, refusal)
         except BadCallback as error:
             return unreadable(value, error)
         return None
 
     @app.errorhandler(HTTPException)
     def in_plain_text(error: HTTPException) -> Response:
+        if error.code == _NOT_FOUND and "smshost" in g:
+            value, _ = admitted()
+            nothing_at(value)
         headers = {name: text for name, text in error.get_headers() if name in {"Allow", "Location"}}
         return answer(plain(error.code or 500, error.name, headers))
+
+
+def _refuse_other_sites(value: HttpRequest) -> None:
+    """A browser says so of what another site's page makes it send; gateways and back ends say nothing.
+
+    Raises :class:`Refused`.
+    """
+    site = value.headers.get("sec-fetch-site", "").strip().lower()
+    if site == "cross-site" and (is_call(value.path) or value.path == access.LOGIN):
+        raise Refused("a page of another site makes this request (Sec-Fetch-Site: cross-site)")
+
+
+def refused(value: HttpRequest, refusal: Refused) -> Response:
+    """Say why in the log, and to the caller only how to do better."""
+    log.warning("refused %.20s %.200a from %s: %s", value.method, value.path, value.peer, refusal)
+    return answer(HttpResponse(refusal.status, _challenge(refusal)))
+
+
+def nothing_at(value: HttpRequest) -> None:
+    """Tell the log of a request, admitted, for what there is not: a gateway's address may have a slash too many."""
+    log.warning("nothing is at %.200a: 404 to %.20s from %s", value.path, value.method, value.peer)
 
 
 def admitted() -> tuple[HttpRequest, Identity]:
     """The request that the guard let through, without its credentials, and whose it is."""
     return cast(tuple[HttpRequest, Identity], g.smshost)
+
+
+def caller(identity: Identity) -> Identity | None:
+    """Whose call it is, as adapters see it: None where nobody was asked who he is."""
+    return None if identity.realm == UNPROTECTED else identity
 
 
 def answer(response: HttpResponse) -> Response:
@@ -84,28 +112,6 @@ def unavailable(refuse: Callable[[int, str], HttpResponse], reason: str) -> Resp
     response = answer(refuse(_UNAVAILABLE, reason))
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response
-
-
-class _Rooms:
-    """How many threads may wait for bodies: servers set no limit to how slowly a body comes.
-
-    Callers who are known have a room of their own, and neither room takes every thread.
-    """
-
-    def __init__(self) -> None:
-        self._known = threading.Semaphore(_KNOWN)
-        self._strangers = threading.Semaphore(_STRANGERS)
-
-    @contextmanager
-    def place(self, known: bool) -> Iterator[None]:
-        """A place in the room; raises :class:`Busy` where none comes free."""
-        room = self._known if known else self._strangers
-        if not room.acquire(timeout=_PATIENCE_SECONDS):
-            raise Busy
-        try:
-            yield
-        finally:
-            room.release()
 
 
 def _challenge(refusal: Refused) -> dict[str, str]:

@@ -85,11 +85,8 @@ def _public_url(request: Request, settings: Settings) -> str:
     """The URL as the public sees it: from the configuration where it says so, because headers can be forged."""
     query = request.query_string.decode("latin-1")
     path = _quoted(f"{request.root_path.rstrip('/')}{request.path}") + (f"?{query}" if query else "")
-    if not settings.public_hostname:
-        return f"{request.scheme}://{request.headers.get('Host', '')}{path}"
-    usual = {"http": 80, "https": 443}[settings.public_protocol]
-    port = "" if settings.public_port in (0, usual) else f":{settings.public_port}"
-    return f"{settings.public_protocol}://{settings.public_hostname}{port}{path}"
+    base = settings.public_base or f"{request.scheme}://{request.headers.get('Host', '')}"
+    return f"{base}{path}"
 
 
 @lru_cache(1024)

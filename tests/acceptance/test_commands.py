@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from host.gateways import DIALECTS
 from tests.adapters.folders import write_adapter
 from tests.hosts import REPOSITORY, Host, gateway
 from tests.programs import wait_for
@@ -53,7 +54,7 @@ def test_check_has_nothing_against_what_is_shipped(tmp_path: Path) -> None:
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
     host = Host(tmp_path, gateway("web", 9))
-    assert host.run("db", "upgrade").output == "the database is at revision 0002\n"
+    assert host.run("db", "upgrade").output == "the database is at revision 0005\n"
     return host
 
 
@@ -109,7 +110,7 @@ def test_an_old_database_is_told_what_to_run(tmp_path: Path) -> None:
     finished = Host(tmp_path).run("messages")
     assert (finished.status, finished.output) == (
         1,
-        "Error: the database is at revision none, this version needs 0002: run smshost db upgrade\n",
+        "Error: the database is at revision none, this version needs 0005: run smshost db upgrade\n",
     )
 
 
@@ -118,7 +119,7 @@ def test_serve_does_not_start_half_configured(tmp_path: Path) -> None:
     finished = host.run("serve", "--port", str(host.port))
     assert finished.status == 1
     assert finished.output == (
-        f'Error: {tmp_path}/config/SMSConfig.xml:1: gateway "web": no dialect "nonsense" (there are: generic, kannel)\n'
+        f'Error: {tmp_path}/config/SMSConfig.xml:1: gateway "web": no dialect "nonsense" (there are: {", ".join(sorted(DIALECTS))})\n'
     )
 
 
@@ -230,6 +231,22 @@ def test_a_result_that_is_no_json(tmp_path: Path, procedure: str, status: int, s
     host.run("db", "upgrade")
     finished = host.run("call", f"odd.{procedure}")
     assert (finished.status, finished.output.startswith(said), "Traceback" in finished.output) == (status, True, False)
+
+
+def test_check_notes_which_texts_are_taken_for_another_gateways(tmp_path: Path) -> None:
+    one, two, own = gateway("one", 9), gateway("two", 9), gateway("own", 9, textParamName="words")
+    host = Host(tmp_path, f"{one}\n{two}\n{own}", adapters=tmp_path / "adapters")
+    handlers = ", ".join(f"WL.Server.createSMSEventHandler({{}}, print, {each!r})" for each in ("one", "two", "own"))
+    write_adapter(tmp_path / "adapters", "a", f"WL.Server.setEventHandlers([{handlers}])")
+    finished = host.run("check")
+    assert (finished.status, finished.output.splitlines()) == (
+        0,
+        [
+            f'{tmp_path}/config/SMSConfig.xml:2: texts at the bare /receiveSMS are taken as gateway "one"\'s, so that '
+            'a.print#2 would never see them: give gateway "two" the address /receiveSMS/two',
+            "no problems",
+        ],
+    )
 
 
 def test_check_prints_places_as_the_folders_were_given(tmp_path: Path) -> None:

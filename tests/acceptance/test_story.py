@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts import Host, gateway
+from tests.hosts import BOOKSTORES, Host, gateway
 from tests.programs import wait_for
 from tests.sink import Sink
 
 PHONE = "+15550001"
 
 
-def test_a_phone_subscribes_hears_an_offer_and_ends_it(tmp_path: Path) -> None:
-    with Sink() as sink, Host(tmp_path, gateway("web", sink.port, programName="send")) as host:
+@pytest.mark.parametrize("adapters", BOOKSTORES.values(), ids=BOOKSTORES)
+def test_a_phone_subscribes_hears_an_offer_and_ends_it(adapters: Path, tmp_path: Path) -> None:
+    with Sink() as sink, Host(tmp_path, gateway("web", sink.port, programName="send"), adapters=adapters) as host:
         answer = host.post(**{"from": PHONE, "to": "26161", "text": "Sub"})
         assert (answer.status_code, answer.content, answer.headers["content-type"]) == (
             200,

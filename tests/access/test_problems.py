@@ -3,7 +3,7 @@
 import pytest
 
 from host.access import admit, build_rules
-from host.access.rules import walk
+from host.access.steps import walk
 from host.config.authconfig import read_authconfig
 from host.errors import Refused
 from tests.access.doors import (
@@ -33,7 +33,21 @@ NETWORKS_NEEDED = (
 )
 FITS = 'authenticationConfig.xml:5: realm "door" and login module "lock" do not fit: '
 
+FORM = IBM + "FormBasedAuthenticator"
+
 ROWS = [
+    (
+        FORM,
+        NETWORK,
+        {"networks": "10.0.0.0/8"},
+        FITS + "it judges the request itself, which HeaderAuthenticator hands over",
+    ),
+    (
+        FORM,
+        SHARED,
+        {"secret": "12345678", "parameter": "t"},
+        FITS + 'under FormBasedAuthenticator the secret is the password: remove "header" and "parameter"',
+    ),
     (
         HEADER,
         SHARED,
@@ -152,7 +166,8 @@ ROWS = [
         IBM + "NonValidatingLoginModule",
         {},
         'authenticationConfig.xml:5: realm "door" has an unknown class "com.example.OurAuthenticator": known are '
-        "com.worklight.core.auth.ext.HeaderAuthenticator, com.worklight.core.auth.ext.BasicAuthenticator",
+        "com.worklight.core.auth.ext.HeaderAuthenticator, com.worklight.core.auth.ext.BasicAuthenticator, "
+        "com.worklight.core.auth.ext.FormBasedAuthenticator",
     ),
     (
         IBM + "NonValidatingLoginModule",
@@ -160,7 +175,8 @@ ROWS = [
         {},
         'authenticationConfig.xml:5: realm "door" has an unknown class '
         '"com.worklight.core.auth.ext.NonValidatingLoginModule": known are '
-        "com.worklight.core.auth.ext.HeaderAuthenticator, com.worklight.core.auth.ext.BasicAuthenticator",
+        "com.worklight.core.auth.ext.HeaderAuthenticator, com.worklight.core.auth.ext.BasicAuthenticator, "
+        "com.worklight.core.auth.ext.FormBasedAuthenticator",
     ),
 ]
 

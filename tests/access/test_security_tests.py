@@ -15,7 +15,6 @@ REALMS = "\n".join(
         realm("token", HEADER, "token"),
         realm("user", BASIC, "user", basic_realm_name='Gateways "only" für uns'),
         realm("nobody", HEADER, "nobody"),
-        realm("form", IBM + "FormBasedAuthenticator", "user"),
         realm("adapter", "com.worklight.integration.auth.AdapterAuthenticator", "user"),
         realm("ldap", HEADER, "ldap"),
     ]
@@ -67,7 +66,6 @@ WALKS = [
     (STEPS + '<test realm="nobody" step="3"/>', get(), 'realm "nobody": its login module rejects everybody'),
     (ASKS + '<test realm="nobody" step="3"/>', basic(RIGHT), 'realm "nobody": its login module rejects everybody'),
     (ASKS, basic(RIGHT), 'realm "office": the caller\'s address is in none of the networks'),
-    ('<test realm="form"/>', basic(RIGHT), f'realm "form": {FOREIGN}'),
     ('<test realm="adapter"/>', basic(RIGHT), f'realm "adapter": {FOREIGN}'),
     ('<test realm="ldap"/>', basic(RIGHT), f'realm "ldap": {FOREIGN}'),
 ]

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from host.app import Options, assemble, prepare_schema
+from host.app import assemble, prepare_schema
+from host.options import Options
 from host.runtime import Runtime
 
+WEB_AND_OTHER = '<gateway id="web" hostname="h"/><gateway id="other" hostname="h"/>'
 HEAD = "from host.wl import WL\n"
 
 
@@ -22,14 +24,12 @@ def write_adapter(folder: Path, name: str, code: str, *procedures: str) -> Path:
 
 
 @contextmanager
-def host_at_rest(directory: Path, properties: str = "") -> Iterator[Runtime]:
-    """A host over `directory`/adapters with gateways "web" and "other"; its engine does not run."""
+def host_at_rest(directory: Path, properties: str = "", gateways: str = WEB_AND_OTHER) -> Iterator[Runtime]:
+    """A host over `directory`/adapters with gateways "web" and "other", or these; its engine does not run."""
     config = directory / "config"
     config.mkdir()
     (directory / "adapters").mkdir(exist_ok=True)
-    (config / "SMSConfig.xml").write_text(
-        '<config><gateway id="web" hostname="h"/><gateway id="other" hostname="h"/></config>'
-    )
+    (config / "SMSConfig.xml").write_text(f"<config>{gateways}</config>")
     (config / "worklight.properties").write_text(properties)
     _, runtime = assemble(Options(config, directory / "adapters", f"sqlite:///{directory}/host.db"), works=True)
     prepare_schema(runtime.store)

@@ -1,5 +1,7 @@
 """The bookstore's transcript comes true, and a transcript that does not is told where."""
 
+from pathlib import Path
+
 import pytest
 
 from host import transcripts
@@ -7,10 +9,16 @@ from host.transcripts import TranscriptError
 from tests.hosts import REPOSITORY
 
 ADAPTERS, CONFIG = REPOSITORY / "adapters", REPOSITORY / "config"
+JAVASCRIPT = REPOSITORY / "examples" / "bookstore-js"
 
 
-def test_the_transcript_comes_true() -> None:
-    transcripts.play((ADAPTERS / "bookstore" / "transcript.txt").read_text(encoding="utf-8"), ADAPTERS, CONFIG)
+@pytest.mark.parametrize(
+    ("adapters", "config"),
+    [(ADAPTERS, CONFIG), (JAVASCRIPT / "adapters", JAVASCRIPT / "server" / "conf")],
+    ids=["Python", "JavaScript"],
+)
+def test_the_transcript_comes_true(adapters: Path, config: Path) -> None:
+    transcripts.play((ADAPTERS / "bookstore" / "transcript.txt").read_text(encoding="utf-8"), adapters, config)
 
 
 @pytest.mark.parametrize(

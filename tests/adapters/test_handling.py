@@ -96,3 +96,20 @@ def test_a_handler_that_raised_and_is_gone_does_not_count_as_handled(runtime: Ru
     with runtime.store.read() as connection:
         told = "\n".join(story(connection, UTC, "in-1"))
     assert "this handler raised before, and is no longer there: did its adapter not load?" in told
+
+
+def test_a_text_for_nobody_names_what_is_not_loaded_in_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_adapter(tmp_path / "adapters", "fine", "")
+    for name in ("torn", "worn"):
+        write_adapter(tmp_path / "adapters", name, "1 / 0")
+        (tmp_path / "adapters" / name / f"{name}.xml").write_text("<adapter><procedure/><procedure/></adapter>")
+    with host_at_rest(tmp_path) as runtime:
+        accept(runtime, runtime.gateways["web"], [Inbound("+15550001", "hello")])
+        with runtime.store.read() as connection:
+            (row,) = connection.execute(select(metadata.tables["inbox"])).all()
+        caplog.clear()
+        handling.attempt(runtime, row)
+    (record,) = [each for each in caplog.records if "no handler is for it" in each.getMessage()]
+    assert record.getMessage() == "in-1: no handler is for it, while adapters are not loaded: torn, worn"

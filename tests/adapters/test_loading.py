@@ -1,11 +1,13 @@
 """Loading folders: all or nothing, and every mistake told with its file and line."""
 
+import errno
 import sys
 from pathlib import Path
 
 import pytest
 
-from host.loader import PACKAGE, Surroundings, load_adapters
+from host.adapters import PACKAGE
+from host.loader import Surroundings, load_adapters, procedures_under
 from tests.adapters.folders import write_adapter
 
 SURROUNDINGS = Surroundings({"sms.word": "sub"}, ("web",))
@@ -51,9 +53,9 @@ BROKEN = [
      "closing bracket right behind the filter?"),
     ("WL.Server.createSMSEventHandler({}, print, 'nowhere')", 2,
      'WLError: createSMSEventHandler: no gateway "nowhere" in SMSConfig.xml (there are: web)'),
-    ("WL.Server.createSMSEventHandler({'to': 5}, print, 'web')", 2,
+    ("WL.Server.createSMSEventHandler({'to': True}, print, 'web')", 2,
      "WLError: createSMSEventHandler: the filter's \"to\" is a string, a list of strings, a compiled pattern or a predicate, "
-     "not 5"),
+     "not True"),
     ("WL.Server.setEventHandlers([print])", 2,
      "WLError: setEventHandlers takes what createSMSEventHandler gives, not <built-in function print>. Did a "
      "createSMSEventHandler close its bracket before its handler and gateway id?"),
@@ -72,9 +74,9 @@ BROKEN = [
     ("WL.Server.subscribeSMS('a.b', '1', 'web')", 2,
      "WLError: WL works while a procedure or handler runs, in the thread that runs it; while an adapter loads it only "
      "declares. Move this call into a function that the host calls."),
-    ("WL.Server.createSQLStatement('x')", 2,
-     "WLError: WL.Server.createSQLStatement is not provided by this host: see docs/reference/wl.md for what is"),
-    ("WL.Geo.x", 2, "WLError: WL.Geo is not provided by this host: see docs/reference/wl.md for what is"),
+    ("WL.Server.invokeSQLStatement({})", 2,
+     "WLError: WL.Server.invokeSQLStatement is not provided by this host: see docs/how-to/migrate-from-mobilefirst.md for what is"),
+    ("WL.Geo.x", 2, "WLError: WL.Geo is not provided by this host: see docs/how-to/migrate-from-mobilefirst.md for what is"),
 ]  # fmt: skip
 
 
@@ -94,13 +96,16 @@ def test_folders_that_are_no_python_adapters_say_what_they_are(tmp_path: Path) -
     (tmp_path / "js").mkdir()
     (tmp_path / "js" / "Js-impl.js").write_text("")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "prices.csv").write_text("")
     (tmp_path / ".git").mkdir()
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "notes.txt").write_text("")
     adapters = load_adapters(tmp_path, SURROUNDINGS)
     assert [str(error.problem.message) for error in adapters.broken] == [
-        "there is no __init__.py in this folder: an adapter is a Python package, with a manifest beside it",
-        "Js-impl.js is a JavaScript adapter, which this version does not run: write it in Python for now",
+        "there is no adapter in this folder: a Python one has an __init__.py, a JavaScript one <Name>-impl.js, and a "
+        "manifest <Name>.xml beside it",
+        "Js-impl.js has no manifest: Js.xml beside it declares the adapter and its procedures",
     ]
 
 
@@ -160,16 +165,22 @@ def test_two_adapters_may_have_modules_of_one_name(tmp_path: Path) -> None:
     assert [adapter.procedures["WORD"][1]() for adapter in adapters.by_name.values()] == ["one", "two"]
 
 
-def test_two_adapters_of_one_name_are_told(tmp_path: Path) -> None:
-    write_adapter(tmp_path / "a", "news", GOOD)
-    write_adapter(tmp_path / "b", "news", GOOD)
-    (tmp_path / "a" / "news").rename(tmp_path / "a1")
-    (tmp_path / "b" / "news").rename(tmp_path / "b1")
-    (tmp_path / "a").rmdir()
-    (tmp_path / "b").rmdir()
+@pytest.mark.parametrize(
+    ("folders", "counts", "told"),
+    [(("a1", "b1"), "a1", "b1"), (("Copy of news", "news"), "news", "Copy of news"), (("news", "old"), "news", "old")],
+)
+def test_of_two_adapters_of_one_name_the_folder_of_that_name_counts(
+    tmp_path: Path, folders: tuple[str, str], counts: str, told: str
+) -> None:
+    for folder in folders:
+        write_adapter(tmp_path / "_written", "news", GOOD, "greet").rename(tmp_path / folder)
     adapters = load_adapters(tmp_path, SURROUNDINGS)
-    assert [str(error) for error in adapters.broken] == [
-        f'{tmp_path}/b1: there are two adapters named "news": rename one of them'
+    guards = procedures_under(tmp_path, SURROUNDINGS.properties)
+    assert adapters.by_name["news"].folder == tmp_path / counts
+    assert [Path(each.place.file).parent for each in guards.values()] == [tmp_path / counts]
+    assert [str(error) for error in adapters.broken if error.problems[0].place.file.endswith(told)] == [
+        f'{tmp_path}/{told}: there are two adapters named "news", and the one in {tmp_path}/{counts} counts: '
+        "rename one of them"
     ]
 
 
@@ -182,3 +193,26 @@ def test_setting_handlers_again_replaces_them(tmp_path: Path) -> None:
         ["again.hello"],
         ["news.hello", "news.hello#2"],
     ]
+
+
+def test_a_file_that_the_system_keeps_is_the_trouble_of_its_folder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("good", "kept"):
+        write_adapter(tmp_path, name, "def p():\n    pass\n", "p")
+    read = Path.read_bytes
+
+    def refused(file: Path) -> bytes:  # by hand, because root may read everything
+        if file.name == "kept.xml":
+            raise PermissionError(errno.EACCES, "Permission denied", str(file))
+        return read(file)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    surroundings = Surroundings({}, ())
+    adapters = load_adapters(tmp_path, surroundings)
+    assert list(adapters.by_name) == ["good"]
+    ((problem,),) = (each.problems for each in adapters.broken)
+    assert str(problem) == (
+        f"{tmp_path}/kept: the system does not let it load: [Errno 13] Permission denied: '{tmp_path}/kept/kept.xml'"
+    )
+    assert list(procedures_under(tmp_path, {})) == ["/adapters/good/p"]

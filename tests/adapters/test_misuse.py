@@ -13,8 +13,8 @@ FORM = '{"adapter": "...", "procedure": "...", "parameters": [...]}'
 @pytest.mark.parametrize(
     ("expression", "error"),
     [
-        ("WL.Server.createDefaultNotification(5)",
-         "createDefaultNotification: the text is a string that is not empty, not 5"),
+        ("WL.Server.createDefaultNotification(5.5)",
+         "createDefaultNotification: the text is a string that is not empty, not 5.5"),
         ("WL.Server.createDefaultNotification('')",
          "createDefaultNotification: the text is a string that is not empty, not ''"),
         ("WL.Server.invokeProcedure('x')", f"invokeProcedure takes {FORM}, not 'x'"),
@@ -25,9 +25,9 @@ FORM = '{"adapter": "...", "procedure": "...", "parameters": [...]}'
          "invokeProcedure: parameters is a list, not 'ab'"),
         ("WL.Server.invokeProcedure({'adapter': 'a', 'procedure': 'p', 'parameters': 0})",
          "invokeProcedure: parameters is a list, not 0"),
-        ("WL.Logger.trace('x')", "WL.Logger.trace is not provided by this host: see docs/reference/wl.md for what is"),
-        ("WL.Server.getActiveUser('r')",
-         "WL.Server.getActiveUser is not provided by this host: see docs/reference/wl.md for what is"),
+        ("WL.Logger.trace('x')", "WL.Logger.trace is not provided by this host: see docs/how-to/migrate-from-mobilefirst.md for what is"),
+        ("WL.Server.setActiveUser('r')",
+         "WL.Server.setActiveUser is not provided by this host: see docs/how-to/migrate-from-mobilefirst.md for what is"),
     ],
 )  # fmt: skip
 def test_a_misuse_is_said(tmp_path: Path, expression: str, error: str) -> None:

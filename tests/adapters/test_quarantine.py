@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Row, select, update
 
 from host import handling, quarantine
-from host.app import Options, assemble
+from host.app import assemble
 from host.messages import Inbound
+from host.options import Options
 from host.receiving import accept
 from host.runtime import Known, Runtime
 from host.store import inbox, interventions, waking

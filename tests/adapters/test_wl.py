@@ -334,5 +334,5 @@ def test_the_logger_writes_under_the_adapters_name(call: Call, caplog: pytest.Lo
     call("log")
     written = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
     assert written == [
-        ("adapter.a", level, "{'any': 'object'}") for level in ("DEBUG", "INFO", "INFO", "WARNING", "ERROR")
+        ("adapter.a", level, '{"any": "object"}') for level in ("DEBUG", "INFO", "INFO", "WARNING", "ERROR")
     ]

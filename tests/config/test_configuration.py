@@ -196,3 +196,23 @@ def test_a_file_without_read_permission_is_a_problem(tmp_path: Path) -> None:
     path.write_text("<config/>")
     path.chmod(0)
     assert load_problems(tmp_path) == [f"{path}: the file cannot be read: Permission denied"]
+
+
+@pytest.mark.parametrize(
+    ("gateways", "said"),
+    [
+        (b'<config><gateway id="a" hostname="h"/></config>', []),
+        (b'<config><gateway id="b" hostname="h"/></config>', ["(it has: b)"]),
+        (b"<config/>", ["(it has: none)"]),
+        (b"<config><gateway/></config>", None),  # what is wrong there comes first
+    ],
+)
+def test_the_gateway_of_web_subscriptions_is_one_that_there_is(gateways: bytes, said: list[str] | None) -> None:
+    files = {"worklight.properties": b"\nsmshost.subscribe.gateway=a", "SMSConfig.xml": gateways}
+    problems = [str(problem) for problem in read_configuration(files, {})[1]]
+    wrong = 'worklight.properties:2: smshost.subscribe.gateway="a": SMSConfig.xml has no such gateway '
+    if said is None:
+        assert problems
+        assert not any("smshost.subscribe.gateway" in problem for problem in problems)
+    else:
+        assert problems == [wrong + each for each in said]

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from host.backends.options import OPTIONS
 from host.config.authconfig import PREDEFINED_REALMS
+from host.config.connectivity import POLICY_ATTRIBUTES, POLICY_ELEMENTS
 from host.config.manifest import PROCEDURE_ATTRIBUTES
 from host.config.settings import PREFIX, SETTINGS, Setting
 from host.config.smsconfig import GATEWAY_ATTRIBUTES, PARAMETER_ATTRIBUTES
@@ -25,9 +27,9 @@ def shown(setting: Setting) -> str:
     """A default as the page writes it."""
     if isinstance(setting.default, bool):
         return f"`{str(setting.default).lower()}`"
-    if isinstance(setting.default, int | float):
+    if isinstance(setting.default, float):
         return f"`{setting.default:g}`"
-    return f"`{setting.default}`" if setting.default else "empty"
+    return f"`{setting.default}`" if setting.default or isinstance(setting.default, int) else "empty"
 
 
 def test_every_setting_has_its_row_and_no_row_is_left_over() -> None:
@@ -44,6 +46,16 @@ def test_every_attribute_of_smsconfig_has_its_row() -> None:
 @pytest.mark.parametrize("attribute", PROCEDURE_ATTRIBUTES)
 def test_every_attribute_of_a_procedure_has_its_row(attribute: str) -> None:
     assert f"| `procedure` `{attribute}` |" in page("adapter-manifest.md")
+
+
+def test_everything_in_a_connection_policy_has_its_row() -> None:
+    _, _, policy = page("adapter-manifest.md").partition("| of `connectionPolicy` |")
+    assert first_column(policy) == ["xsi:type", *POLICY_ATTRIBUTES, *POLICY_ELEMENTS]
+
+
+def test_every_option_of_invoke_http_has_its_row() -> None:
+    options, _, _ = page("invokehttp.md").partition("## The result")
+    assert sorted(first_column(options)) == sorted(OPTIONS)
 
 
 @pytest.mark.parametrize("realm", PREDEFINED_REALMS)

@@ -38,19 +38,28 @@ def test_defaults() -> None:
         console_password="",
         region=None,
         max_body_bytes=65536,
+        session_secret="",
         trusted_proxies=(),
         handling_threads=8,
         handling_attempts=5,
         handling_first_wait=1.0,
         handling_longest_wait=60.0,
         handling_limit=30.0,
+        javascript_limit=10.0,
+        javascript_memory=64,
         quarantine_texts=20,
+        ussd_limit=5.0,
+        ussd_failure="This service cannot answer at the moment. Please try again later.",
+        subscribe_gateway="",
+        reply_wait=5.0,
         sending_attempts=30,
         sending_first_wait=1.0,
         sending_longest_wait=600.0,
         circuit_failures=5,
         circuit_longest=30.0,
         reports_retry=86_400.0,
+        invoke_http_max_bytes=5_000_000,
+        invoke_http_ca_file="",
         timezone="UTC",
         polls_enabled=True,
     )
@@ -84,12 +93,16 @@ def test_every_attribute_is_one_row_of_the_table() -> None:
         ),
         ("smshost.handling.threads=1", "handling_threads", 1),
         ("smshost.handling.limitSeconds=0.5", "handling_limit", 0.5),
+        ("smshost.javascript.limitSeconds=0.5", "javascript_limit", 0.5),
+        ("smshost.javascript.memoryMegabytes=8", "javascript_memory", 8),
         ("smshost.quarantine.texts=0", "quarantine_texts", 0),
         ("smshost.sending.firstWaitSeconds=0.25", "sending_first_wait", 0.25),
         ("smshost.sending.longestWaitSeconds=86400", "sending_longest_wait", 86400.0),
         ("smshost.sending.circuitFailures=1000", "circuit_failures", 1000),
         ("smshost.sending.circuitLongestSeconds=0.5", "circuit_longest", 0.5),
         ("smshost.reports.retrySeconds=0.5", "reports_retry", 0.5),
+        ("smshost.invokeHttp.maxBodyBytes=1024", "invoke_http_max_bytes", 1024),
+        ("smshost.invokeHttp.caFile=/dev/null", "invoke_http_ca_file", "/dev/null"),
         ("smshost.display.timezone=Europe/Berlin", "timezone", "Europe/Berlin"),
         ("smshost.polls.enabled=FALSE", "polls_enabled", False),
     ],
@@ -120,6 +133,14 @@ WAITS = "write a shorter first or a longer longest wait"
                 ':1: publicWorkLightHostname="https://sms.example.com": write "sms.example.com" alone, '
                 'and separately its protocol "https"'
             ],
+        ),
+        (
+            "smshost.invokeHttp.caFile=/no",
+            [':1: smshost.invokeHttp.caFile="/no": write the path of a file that can be read'],
+        ),
+        (
+            "smshost.invokeHttp.caFile=/",
+            [':1: smshost.invokeHttp.caFile="/": write the path of a file that can be read'],
         ),
         ("publicWorkLightProtocol=ftp", [':1: publicWorkLightProtocol="ftp": write http or https']),
         ("publicWorkLightPort=-1", [':1: publicWorkLightPort="-1": write a whole number from 0 to 65535']),
@@ -218,3 +239,12 @@ def test_a_problem_with_a_secret_does_not_show_it() -> None:
     setting = Setting("console.password", "console_password", Kind("something else", refuse), "", "", secret=True)
     assert _value(setting, properties, found) == ""
     assert [str(each) for each in found] == [f"{FILE}:1: console.password=its value: write something else"]
+
+
+def test_a_session_secret_is_long_and_never_shown() -> None:
+    settings, problems = read("smshost.session.secret=a-secret-too-short-to-be-one\n")
+    said = "smshost.session.secret=its value: write 32 characters or more, made at random"
+    assert (settings.session_secret, [each.partition(": ")[2] for each in problems]) == ("", [said])
+    long = "0123456789abcdef" * 2
+    settings, problems = read(f"smshost.session.secret={long}\n")
+    assert (settings.session_secret, problems, long in repr(settings)) == (long, [], False)

@@ -181,7 +181,7 @@ PATH = "write the path alone, and each name=value of a query as a <parameter>"
         ('id="g" hostname="h" programName="a?b=1"', [f'programName="a?b=1": {PATH}']),
         ('id="g" hostname="h" programName="a b"', [f'programName="a b": {PATH}']),
         ('id="g" hostname="h" protocol="ftp"', ['protocol="ftp": write http or https']),
-        ('id="g" hostname="h" method="PUT"', ['method="PUT": write GET or POST']),
+        ('id="g" hostname="h" method="HEAD"', ['method="HEAD": write GET or POST or PUT']),
         ('id="g" hostname="h" rate="0"', ['rate="0": write a number greater than 0, at most 1000000']),
         ('id="g" hostname="h" rate="-1"', ['rate="-1": write a number greater than 0, at most 1000000']),
         ('id="g" hostname="h" rate="nan"', ['rate="nan": write a number greater than 0, at most 1000000']),

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
-from host.app import Options, open_store
+from host.app import open_store
 from host.engine.feeder import Feeder
 from host.engine.lanes import Item, Lanes
 from host.engine.pool import Pool, Slice
+from host.options import Options
 from host.store import inbox, outbox, schema
 from host.store.due import PER_PHONE
 from host.store.tables import metadata
@@ -85,6 +86,36 @@ def pooled(
     pool.lanes.append(lanes)
     pool.resume()
     return pool, lanes
+
+
+def test_a_pool_that_has_lent_all_it_may_lends_none_away() -> None:
+    """As many hang as threads may be lent; those that are left are held up together, and go on."""
+    go_on, together = threading.Event(), threading.Barrier(2)
+    done: list[int] = []
+
+    def run(slice_: Slice[Any]) -> None:
+        for item in slice_:
+            pool.lend()
+            if item.work == "hangs":
+                go_on.wait(60)
+            elif item.work == "waits":
+                together.wait(60)
+            pool.take_back()
+            pool.release([(item, True)])
+            done.append(item.id)
+
+    pool: Pool[Any] = Pool("test", 2, run)
+    lanes: Lanes[Any] = Lanes(pool.changed, 100)
+    pool.lanes.append(lanes)
+    pool.resume()
+    works = [*["hangs"] * 20, *["waits"] * 2, "ends"]
+    try:
+        lanes.begin_offering()
+        lanes.offer([Item(number, f"key {number}", work, False) for number, work in enumerate(works)])
+        wait_for(lambda: len(done) == 3, "those that do not hang", 10)
+    finally:
+        go_on.set()
+        assert pool.stop(10)
 
 
 class Worker:

@@ -4,7 +4,6 @@ import threading
 from pathlib import Path
 
 from host import overruns
-from host.runtime import Running
 from tests.adapters.folders import host_at_rest, write_adapter
 from tests.hosts import Host, gateway
 from tests.programs import wait_for
@@ -40,7 +39,7 @@ def test_a_handler_that_runs_long_is_told_once_while_it_runs_and_counted(tmp_pat
 
 
 def test_those_who_have_to_know_hear_of_its_beginning_and_its_end(tmp_path: Path) -> None:
-    heard: list[tuple[str, str]] = []
+    heard: list[str] = []
     began, end = threading.Event(), threading.Event()
 
     def run() -> None:
@@ -48,22 +47,19 @@ def test_those_who_have_to_know_hear_of_its_beginning_and_its_end(tmp_path: Path
             began.set()
             end.wait(10)
 
-    def hear(what: str, running: Running) -> None:
-        heard.append((what, running.handler))
-
     with host_at_rest(tmp_path, "smshost.handling.limitSeconds=0.05") as runtime:
-        runtime.watch.on_overrun = lambda running: hear("overran", running)
-        runtime.watch.on_overrun_end = lambda running: hear("ended", running)
+        runtime.watch.held_up = lambda: heard.append("held up")
+        runtime.watch.goes_on = lambda: heard.append("goes on")
         thread = threading.Thread(target=run)
         thread.start()
         began.wait(10)
         wait_for(lambda: overruns.watch(runtime) or heard, "the watch to find it")
         for _ in range(3):
             overruns.watch(runtime)
-        assert heard == [("overran", "a.slow")]
+        assert heard == ["held up"]
         end.set()
         thread.join(10)
-        assert heard == [("overran", "a.slow"), ("ended", "a.slow")]
+        assert heard == ["held up", "goes on"]
         assert runtime.watch.running == {}
         runtime.store.stop()
         with runtime.store.read() as connection:

@@ -1,5 +1,6 @@
 """Sending against gateways that have limits and troubles: a real host, and gateways that watch what comes when."""
 
+import json
 import random
 import socket
 import sqlite3
@@ -201,6 +202,33 @@ def test_an_unknown_outcome_is_offered_again_where_that_is_allowed(tmp_path: Pat
         wait_until_settled(host, BUSY)
         outcomes = rows(host, "SELECT outcome FROM submission ORDER BY attempt")
         assert (outcomes, states(host, "outbox")) == (["UNKNOWN", "UNKNOWN", "ACCEPTED"], {"SENT": 1})
+
+
+SMSGATE = """<gateway id="web" dialect="smsgate" hostname="127.0.0.1" port="{}" protocol="http" concurrency="1">
+<parameter name="username" value="user"/><parameter name="password" value="secret"/></gateway>"""
+
+
+def test_a_gateway_that_knows_its_texts_is_offered_an_unknown_one_again(tmp_path: Path) -> None:
+    """The phone took the text, and its answer was lost: 409 to the same id means that it has it."""
+    ids: list[str] = []
+
+    def answer(connection: socket.socket) -> None:
+        head = odd.heads[-1]
+        body = head.partition("\r\n\r\n")[2] or connection.recv(65536).decode()
+        ids.append(json.loads(body)["id"])
+        if len(ids) > 1:
+            connection.sendall(b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n")
+
+    with OddGateway(answer) as odd:
+        host = Host(tmp_path, SMSGATE.format(odd.port), properties=QUICK, adapters=ADAPTERS)
+        assert host.run("db", "upgrade").status == 0
+        queue(host, [(PHONE, "1"), ("+15550002", "2")])
+        with host:
+            wait_until_sent(host, BUSY)
+        outcomes = rows(host, "SELECT outcome FROM submission ORDER BY outbox_id, attempt")
+        named = rows(host, "SELECT gateway_message_id FROM submission WHERE outcome = 'ACCEPTED'")
+        assert sorted(outcomes) == ["ACCEPTED", "ACCEPTED", "UNKNOWN"]
+        assert (len(ids), sorted(set(ids)), states(host, "outbox")) == (3, sorted(named), {"SENT": 2})
 
 
 def test_an_unknown_outcome_is_offered_again_within_bounds(tmp_path: Path) -> None:

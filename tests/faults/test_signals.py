@@ -112,7 +112,7 @@ def test_sigterm_ends_a_host_that_has_just_begun(tmp_path: Path) -> None:
     host = faulty_host(tmp_path, 9, "faults.loadSeconds=3")
     with host.program:
         wait_for(lambda: "loading" in host.program.log, "the adapters to be loading")
-        assert end(host, 5) == 0
+        assert end(host, 15) == 0
 
 
 def test_a_killed_supervisor_takes_its_worker_along(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from host.app import Options, open_store
+from host.app import open_store
 from host.engine.working import Engine
 from host.errors import StoreUnavailable
+from host.options import Options
 from host.store import schema
 from host.store.locks import locks_for
 from tests.faults.observing import count, web_gateway

@@ -19,7 +19,7 @@ def open_gateway(element: str) -> Gateway:
 
 
 def part(text: str = "Hello", receiver: str = "+15550001", number: int = 1, of: int = 1) -> Part:
-    return Part(receiver, text, "ref-1", number, of)
+    return Part(receiver, text, "ref-1", number, of, "key-1")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from host.errors import BadCallback, GiveUp, SendError, TryLater
+from host.gateways import pick
 from host.messages import Accepted, HttpResponse, Inbound
 from tests.gateways.dialects import callback, converse, open_gateway, part
 
@@ -48,6 +49,13 @@ def test_says(element: str, text: str, method: str, url: str, body: bytes) -> No
 def test_hears_no(response: HttpResponse, error: type[SendError], after: float | None) -> None:
     end = converse(open_gateway(PLAIN), part(), response).end
     assert (type(end), getattr(end, "after", None)) == (error, after)
+
+
+def test_a_text_for_the_bare_address_is_of_a_gateway_that_can_send_before_the_one_that_studio_wrote() -> None:
+    studio = open_gateway('<gateway id="gatewayID" hostname=""/>')
+    both = {"gatewayID": studio, "g": open_gateway(PLAIN)}
+    request = callback(b"from=1&text=hi")
+    assert (pick(both, request).config.id, pick({"gatewayID": studio}, request).config.id) == ("g", "gatewayID")
 
 
 def test_a_gateway_without_hostname_gives_up_and_says_where_to_set_it() -> None:

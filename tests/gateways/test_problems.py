@@ -12,9 +12,31 @@ URL = 'SMSConfig.xml:2: gateway "k": <parameter name="callback-url"/> is no addr
 AS_IT_IS = 'SMSConfig.xml:2: gateway "g": <parameter name="raw"/> goes out as it is: percent-encode its blanks, control characters and #'
 
 
+JASMIN = """<gateway id="j" dialect="jasmin" hostname="h">
+<parameter name="{}" value="{}"/><parameter name="username" value="u"/><parameter name="password" value="p"/></gateway>"""
+LEVEL = 'SMSConfig.xml:2: gateway "j": <parameter name="dlr-level"/> is one of 1, 2, 3'
+CODING = 'SMSConfig.xml:2: gateway "j": <parameter name="coding-0"/> is one of utf-8, gsm-7, iso-8859-1'
+TELNYX = """<gateway id="t" dialect="telnyx" hostname="h">
+<parameter name="{}" value="{}"/><parameter name="api-key" value="k"/></gateway>"""
+KEY = 'SMSConfig.xml:2: gateway "t": <parameter name="public-key"/> is no Ed25519 key: write its 32 bytes in base64'
+HTTPSMS = """<gateway id="h" dialect="httpsms" hostname="h">
+<parameter name="signing-key" value="{}"/><parameter name="api-key" value="k"/><parameter name="from" value="+1"/></gateway>"""
+SHORT = 'SMSConfig.xml:2: gateway "h": <parameter name="signing-key"/> is too short for HS256: give the webhook one of 32 characters'
+
+
 @pytest.mark.parametrize(
     ("element", "problems"),
     [
+        (JASMIN.format("dlr-level", "2"), []),
+        (JASMIN.format("dlr-level", "4"), [LEVEL]),
+        (JASMIN.format("coding-0", "gsm-7"), []),
+        (JASMIN.format("coding-0", "gsm7"), [CODING]),
+        (TELNYX.format("public-key", "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="), []),
+        (TELNYX.format("public-key", "A6EHv"), [KEY]),
+        (TELNYX.format("public-key", "QUJD"), [KEY]),
+        (HTTPSMS.format("k" * 32), []),
+        (HTTPSMS.format(""), []),
+        (HTTPSMS.format("k" * 31), [SHORT]),
         (KANNEL.format("dlr-mask", "0"), []),
         (KANNEL.format("dlr-mask", "63"), []),
         (KANNEL.format("dlr-mask", "abc"), [MASK]),

@@ -6,7 +6,7 @@ import pytest
 
 from host.errors import OutcomeUnknown
 from host.gateways.base import Conversation
-from host.gateways.generic import Generic
+from host.gateways.dialects.generic import Generic
 from host.messages import Accepted, HttpRequest, Part
 from host.transport import Exchange, Transport
 from tests.gateways.dialects import open_gateway, part

@@ -72,10 +72,11 @@ $method-url = "$url"
 
 def kannel_installed() -> bool:
     """Whether Debian's kannel (bearerbox, smsbox) and kannel-extras (fakesmsc) are there."""
-    return all(shutil.which(program) for program in (_box_program("bearerbox"), _box_program("smsbox"), FAKESMSC))
+    return all(shutil.which(program) for program in (box_program("bearerbox"), box_program("smsbox"), FAKESMSC))
 
 
-def _box_program(name: str) -> str:
+def box_program(name: str) -> str:
+    """Where a box is."""
     # /usr/sbin is not on everybody's PATH.
     return shutil.which(name) or f"/usr/sbin/{name}"
 
@@ -145,7 +146,7 @@ class Kannel:
         self._started.close()
 
     def _box(self, name: str) -> Program:
-        return Program(name, [_box_program(name), "-v", "0", "kannel.conf"], self.directory)
+        return Program(name, [box_program(name), "-v", "0", "kannel.conf"], self.directory)
 
     def _joined_up(self) -> bool:
         try:

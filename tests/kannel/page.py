@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.hosts import REPOSITORY, Host
+from tests.hosts import BOOKSTORES, REPOSITORY, Host
 from tests.kannel.harness import Kannel
 from tests.programs import free_ports
 
@@ -17,7 +17,7 @@ def excerpts() -> list[str]:
     return re.findall(r"^```\w*\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def kannel_and_host(directory: Path, properties: str) -> tuple[Kannel, Host]:
+def kannel_and_host(directory: Path, properties: str, adapters: Path = BOOKSTORES["Python"]) -> tuple[Kannel, Host]:
     """What the page describes, not started. `properties`: what worklight.properties says besides."""
     (port,) = free_ports(1)
     kannel = Kannel(directory / "kannel", "http://127.0.0.1/")
@@ -31,6 +31,6 @@ def kannel_and_host(directory: Path, properties: str) -> tuple[Kannel, Host]:
     pattern = re.compile("|".join(replaced))
     conf, smsconfig, access, ours, *_ = (pattern.sub(lambda found: replaced[found[0]], text) for text in excerpts())
     kannel.smsbox_configuration = f"\n{conf}"
-    host = Host(directory / "host", access=access, properties=f"{ours}{properties}", port=port)
+    host = Host(directory / "host", access=access, properties=f"{ours}{properties}", adapters=adapters, port=port)
     (host.directory / "config" / "SMSConfig.xml").write_text(smsconfig, encoding="utf-8")
     return kannel, host

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.hosts import Host
+from tests.hosts import BOOKSTORES, Host
 from tests.kannel import page
 from tests.kannel.fakesmsc import GSM7_BASIC, GSM7_EXTENSION
 from tests.kannel.harness import Kannel, service
@@ -81,6 +81,21 @@ def test_the_bookstore_as_the_page_connects_it(kannel_programs: None, tmp_path: 
         assert texts(phone, reader, 3) == [*heard, GOODBYE]
         story(host, "out-6", "is DELIVERED")
     assert ids(host, "SELECT state FROM outbox") == ["DELIVERED"] * 6
+
+
+def test_the_bookstore_in_javascript_as_the_page_connects_it(kannel_programs: None, tmp_path: Path) -> None:
+    kannel, host = page.kannel_and_host(tmp_path, "", BOOKSTORES["JavaScript"])
+    assert host.run("check").output == "no problems\n"
+    reader = next(numbers)
+    with host, kannel, FakePhone(kannel) as phone:
+        phone.send(reader, "26161", "Sub")
+        offers = ["Moby-Dick for 9.00 instead of 12.00, 25% off.", "Middlemarch for 12.60 instead of 14.00, 10% off."]
+        heard = [WELCOME, *(f"Offer: {each}" for each in offers)]
+        assert texts(phone, reader, 3) == heard
+        phone.send(reader, "26161", "unsub")
+        assert texts(phone, reader, 4) == [*heard, GOODBYE]
+        story(host, "out-4", "is DELIVERED")
+    assert ids(host, "SELECT state FROM outbox") == ["DELIVERED"] * 4
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert, text
 
 from host.messages import DeliveryReport, DeliveryStatus
-from host.store import broadcasts, history, inbox, outbox, reports, schema, troubles, waking
+from host.store import broadcasts, history, inbox, outbox, reports, schema, tellings, troubles, waking
 from host.store.broadcasts import Announced, Chunk
 from host.store.content import Content, first_ids
 from host.store.due import PER_PHONE
@@ -22,6 +22,8 @@ from host.store.reports import Reported
 from host.store.subscriptions import Subscribers
 from host.store.tables import metadata
 from host.store.waking import Waking
+
+pytestmark = pytest.mark.alone
 
 ROWS = 20_000
 NOW = 10
@@ -61,6 +63,14 @@ OTHERS: dict[str, tuple[Callable[[Connection], object], list[str]]] = {
     "failed out": (
         lambda connection: troubles.failed_to_phones(connection, 9),
         ["SCAN outbox USING INDEX outbox_failed"],
+    ),
+    "tellings": (
+        lambda connection: tellings.look(connection, ["g"], 0, 9, 5),
+        [
+            "SEARCH inbox USING INTEGER PRIMARY KEY",
+            "SEARCH told USING COVERING INDEX sqlite_autoindex_outbox_1",
+            "SEARCH outbox USING INDEX outbox_by_inbox",
+        ],
     ),
     "held": (troubles.held, ["SCAN outbox USING INDEX outbox_held"]),
 }

@@ -5,7 +5,7 @@ import warnings
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from host.store import schema
@@ -71,6 +71,15 @@ def test_a_repeat_cannot_be_stored(
             connection.execute(insert(metadata.tables[name]).values(row))
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(insert(metadata.tables[table]).values(second))
+
+
+def test_code_of_earlier_revisions_subscribes_on_these_tables(engine: Engine) -> None:
+    schema.upgrade(engine)
+    names = ", ".join(SUBSCRIPTION)
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO subscription ({names}) VALUES ('a.b', '1', '1', 'g', 1)"))
+        stored = connection.execute(text("SELECT alias, application FROM subscription")).one()
+    assert tuple(stored) == ("", "")
 
 
 def test_texts_without_gateway_id_never_repeat(engine: Engine) -> None:

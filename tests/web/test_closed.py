@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from host.app import Options, assemble, prepare_schema
+from host.app import assemble, prepare_schema
+from host.options import Options
 from host.web import open_doors
 from tests.hosts import CREDENTIAL, OPEN, REPOSITORY, Host, gateway
 from tests.web.wire import (
@@ -31,8 +32,14 @@ from tests.web.wire import (
 )
 
 METHODS = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "FOO", "CONNECT"]
-PATHS = ["/context/receiveSMS", "/context/subscribeSMS", "/context/ussd"]
-QUERY = "?from=1&to=2&text=sub&event=x&key=secret"
+PATHS = [
+    "/context/receiveSMS",
+    "/context/subscribeSMS",
+    "/context/ussd",
+    "/context/adapters/bookstore/sendSMS",
+    "/context/invoke",
+]
+QUERY = "?from=1&to=2&text=sub&event=x&key=secret&adapter=bookstore&procedure=sendSMS"
 TEXT = b"from=1&text=sub"
 REFUSED = Answer(403)
 NOT_FOUND = Answer(404, "Not Found")

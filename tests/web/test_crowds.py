@@ -23,8 +23,10 @@ from tests.web.wire import (
     request,
 )
 
+pytestmark = pytest.mark.alone
+
 OK = Answer(200)
-THREADS = 64  # of host.serving
+THREADS = 168  # of host.serving
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,9 @@ from host.phone import is_phone, normalise
         ("4155552671", "US", "+14155552671"),
         ("0044 7700 900123", "GB", "+447700900123"),
         ("07700 900123", "GB", "+447700900123"),
+        ("447700900000", "US", "+447700900000"),  # too long for the region: a gateway that leaves out the +
+        ("12125550123", "GB", "+12125550123"),
+        ("12125550123", "US", "+12125550123"),
         ("8338", "GB", "8338"),  # a short code, which the library would take for +44 8338
         (" 8338", "GB", "8338"),
         ("IBM", "GB", "IBM"),

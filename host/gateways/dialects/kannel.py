@@ -5,16 +5,17 @@ behaviour was seen on Debian's 1.4.5-12.
 """
 
 import re
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from typing import ClassVar
 
-from host import parameters
+from host import clock, parameters
 from host.alphabet import Alphabet
 from host.errors import GiveUp, OutcomeUnknown, Problem
-from host.gateways.base import Conversation, Event, Gateway, Limits, Parameter, judge, required
+from host.gateways.base import Conversation, Event, Features, Gateway, Limits, Parameter, judge, required
 from host.gateways.template import Field, address, encode
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Part
+from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Part, plain
 
 _STATUS = {
     "1": DeliveryStatus.DELIVERED,
@@ -32,7 +33,6 @@ _CHARSETS = {  # by Kannel's %C, or by what ends a post-url's Content-Type; UTF-
     "APPLICATION/OCTET-STREAM": "iso-8859-1",  # the same, posted
 }
 _MASK = re.compile(r"[0-9]|[1-5][0-9]|6[0-3]")
-_NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f#]")
 _REPORT = "dlr-status"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ESCAPES = "reference={}&dlr-status=%d&dlr-id=%F&dlr-text=%A"
@@ -41,7 +41,9 @@ _ESCAPES = "reference={}&dlr-status=%d&dlr-id=%F&dlr-text=%A"
 class Kannel(Gateway):
     """Kannel as the gateway; it splits long texts itself (``concatenation = true`` in its ``sendsms-user``)."""
 
-    parameters = (
+    name = "kannel"
+
+    parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             "callback-url",
             "this host's /receiveSMS/<gateway id> as Kannel reaches it, with credentials; turns delivery reports on",
@@ -54,6 +56,7 @@ class Kannel(Gateway):
         ),
     )
     limits = Limits(splits=True)
+    features = Features(reports=True, answer=True)
 
     def recognises(self, request: HttpRequest) -> bool:
         given = request.parameters
@@ -109,6 +112,19 @@ class Kannel(Gateway):
         text = [(self.config.to_param, part.receiver, True), (self.config.text_param, part.text, True)]
         return [*text, *own, ("coding", coding, True), ("charset", "UTF-8", True), *self._callback(part)]
 
+    def answer_with(self, events: Sequence[Event], parts: Sequence[Part]) -> HttpResponse:
+        """Kannel texts the body: one text, however many there are; ``max-messages`` of its sms-service bounds it."""
+        return plain(200, "\n".join(part.text for part in parts))
+
+    def compose(self, text: Inbound, url: str) -> HttpRequest:
+        """By the ``get-url`` of docs/how-to/connect-kannel.md."""
+        name, coding = self.config.id_param or "id", "0" if Alphabet.of(text.text) is Alphabet.GSM7 else "2"
+        fields = [(self.config.from_param, text.sender), (self.config.to_param, text.receiver)]
+        fields += [(self.config.text_param, text.text), (name, text.gateway_message_id or str(uuid.uuid4()))]
+        fields += [("ts", str(clock.now() // 1000)), ("coding", coding), ("charset", "UTF-8")]
+        query = encode((*field, True) for field in fields)
+        return HttpRequest("GET", f"{url}{'&' if '?' in url else '?'}{query}", query=query.encode())
+
     def masked_names(self) -> set[str]:
         return super().masked_names() | {"dlr-url"}  # carries the credentials of callback-url
 
@@ -116,8 +132,6 @@ class Kannel(Gateway):
         yield from super().problems()
         if not _MASK.fullmatch(self.own["dlr-mask"]):
             yield self.problem("dlr-mask", "is a sum of 1, 2, 4, 8, 16 and 32: write a whole number from 0 to 63")
-        if self.own["callback-url"] and not _is_url(self.own["callback-url"]):
-            yield self.problem("callback-url", "is no address: write http://HOST/context/receiveSMS/GATEWAY-ID")
 
     def _callback(self, part: Part) -> list[Field]:
         base = self.own["callback-url"]
@@ -135,15 +149,6 @@ def _judge(answer: HttpResponse) -> None:
     judge(answer)
     if not text.startswith(("0:", "3:", "Sent")):  # accepted, queued while no SMSC is online, several recipients
         raise OutcomeUnknown(f"Kannel answered {answer.status} with {text[:200]!r}, which is no answer of sendsms")
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not _NOT_IN_A_URL.search(text)
 
 
 def _time(epoch: str) -> datetime | None:

@@ -1,0 +1,19 @@
+// Which texts pass: several names, spelling, lists, gateways.
+function handler(name) {
+  function called(event) {
+    WL.Logger.info([name, event.gateway, event.keyword, event.text, event.shop === undefined ? null : event.shop]);
+  }
+  Object.defineProperty(called, "name", {value: name});
+  return called;
+}
+
+WL.Server.setEventHandlers([
+  WL.Server.createSMSEventHandler({keyword: "One"}, handler("one")),
+  WL.Server.createSMSEventHandler({keyword: "two", shop: "books"}, handler("two"), "web"),
+  WL.Server.createSMSEventHandler({shop: "books"}, handler("books"), "web"),
+  WL.Server.createSMSEventHandler({keyword: ["red", "BLUE"]}, handler("colours"), "*"),
+  WL.Server.createSMSEventHandler({text: "green"}, handler("exact")),
+  WL.Server.createSMSEventHandler({keyword: "stra\u00dfe"}, handler("sharp")),
+  WL.Server.createSMSEventHandler({toString: "1"}, handler("odd")),
+  WL.Server.createSMSEventHandler({}, handler("other"), "other")
+]);
