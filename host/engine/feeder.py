@@ -3,6 +3,7 @@
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic
 
@@ -34,6 +35,7 @@ class Feeder(Generic[Work]):
         self._back: float = math.inf  # the id to look again after, where that is before the last one offered
         self._missed: float = math.inf  # the id before the first that another process had
         self._wait = _FIRST_WAIT
+        self._looked = 0.0  # monotonic seconds at which a look ended
         self._lock = threading.Lock()
         self._stopping = False
         self._signal = threading.Event()
@@ -74,22 +76,35 @@ class Feeder(Generic[Work]):
 
     def _run(self) -> None:
         while not self._stopping:
-            if not self._signal.wait(self._wait if self._missed < math.inf else None):
+            self._signal.wait(self._patience())
+            if self._patience() == 0:
                 self.look_again(int(self._missed))
                 self._wait = min(self._wait * 2, _LONGEST_WAIT)
             self._signal.clear()
             with self._lock:
-                self._after, self._back = int(min(self._after, self._back)), math.inf
+                reached, self._after, self._back = self._after, int(min(self._after, self._back)), math.inf
             if self._after <= self._missed:
                 self._missed = math.inf
             try:
-                self._feed()
+                self._feed(reached)
             except StoreUnavailable as error:
                 log.error("%s: the database cannot be read, the next sweep tries again: %s", self._name, error)
             except Exception:
                 log.exception("%s: feeding failed, the next sweep tries again", self._name)
+            if self._missed == math.inf:
+                self._wait = _FIRST_WAIT
+            self._looked = time.monotonic()
 
-    def _feed(self) -> None:
+    def _patience(self) -> float | None:
+        """Seconds until what another process had is looked at again, signal or not; None where it had nothing."""
+        return None if self._missed == math.inf else max(0.0, self._looked + self._wait - time.monotonic())
+
+    def _feed(self, reached: int) -> None:
+        """Offer what is due, to the end, or until earlier rows are to be looked at again.
+
+        Rows up to ``reached``, where an earlier look was, come first; else old ones would keep new ones from theirs,
+        or new ones that never end the old ones.
+        """
         room = self._lanes.begin_offering(self._after)
         while room > 0 and not self._stopping:
             items = self._read(self._after, room)
@@ -97,6 +112,8 @@ class Feeder(Generic[Work]):
                 return
             self._lanes.offer(items if self._claim is None else self._claimed(items, self._claim))
             self._after = items[-1].id
+            if self._after > reached and self._back < self._after:
+                return
             room = self._lanes.begin_offering(self._after)
 
     def _claimed(self, items: list[Item[Work]], claim: Claim[Work]) -> list[Item[Work]]:
@@ -105,8 +122,5 @@ class Feeder(Generic[Work]):
         if not fresh:
             return []
         ours = claim(fresh)
-        missed = next((item.id - 1 for item in fresh if item.id not in ours), math.inf)
-        if missed == math.inf:
-            self._wait = _FIRST_WAIT
-        self._missed = min(self._missed, missed)
+        self._missed = min(self._missed, next((item.id - 1 for item in fresh if item.id not in ours), math.inf))
         return [item for item in fresh if item.id in ours]

@@ -287,6 +287,24 @@ def test_a_phone_with_many_texts_holds_up_no_other_and_goes_on_at_once(work: flo
     assert pool.stop(1)
 
 
+def test_new_rows_that_never_end_keep_no_old_one_from_its_turn_nor_do_sweeps_the_new_ones() -> None:
+    looks: list[int] = []
+
+    def read(after: int, most: int) -> list[Item[None]]:
+        looks.append(after)
+        feeder.sweep()
+        return [Item(after + 1, f"key {after + 1}", None)]
+
+    pool, lanes = pooled(lambda slice_: pool.release([(item, True) for item in slice_]), 2, 10**9)
+    feeder = Feeder("endless", lanes, read)
+    feeder.start()
+    try:
+        wait_for(lambda: looks.count(0) > 5 and max(looks) > 5, "both the oldest row and new ones to be looked at")
+    finally:
+        feeder.stop()
+        assert pool.stop(5)
+
+
 Due = list[tuple[int, bool]]
 
 
