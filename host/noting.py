@@ -1,0 +1,124 @@
+"""What may be meant so in configuration, and is worth a look: the notes of ``smshost check``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from host.access import AccessRules, build_rules
+from host.access.loginmodules import GatewaySignature
+from host.access.steps import Step
+from host.adapters import Adapters
+from host.config import Configuration
+from host.config.authconfig import Resource
+from host.config.references import did_you_mean
+from host.errors import BadCallback, Note, Place
+from host.folders import adapter_folders, is_leftover
+from host.gateways import open_gateways, pick
+from host.gateways.base import Gateway
+from host.javascript import script_file
+from host.javascript.loading import SUFFIX
+from host.messages import Inbound
+from host.receiving import RECEIVE, heard_at_the_bare_address
+
+_TEXT = Inbound("+12125550123", "sub", "+12125550199", gateway_message_id="id-1")
+_BASE = "http://127.0.0.1"
+
+
+def notes(configuration: Configuration, adapters: Adapters, folder: Path) -> Iterator[Note]:
+    """Every note on a configuration that can be read, and on the folder that adapters were loaded from."""
+    gateways, _ = open_gateways(configuration.gateways)
+    rules, _ = build_rules(configuration.auth, configuration.settings, gateways)
+    yield from _taken_for_others(configuration, gateways, rules, adapters)
+    for resource in configuration.auth.resources:
+        yield from _of_nobody(resource, [each.id for each in configuration.gateways])
+    for gateway in gateways.values():
+        yield from _never_heard(gateway, rules)
+    yield from _without_host(configuration)
+    yield from _read_past(folder)
+
+
+def _taken_for_others(
+    configuration: Configuration, gateways: Mapping[str, Gateway], rules: AccessRules, adapters: Adapters
+) -> Iterator[Note]:
+    """Gateways that handlers name, whose texts at the address without a name are taken for another gateway's."""
+    heard = heard_at_the_bare_address(gateways, rules)
+    places = {each.id: each.place for each in configuration.gateways}
+    handlers = [handler for adapter in adapters.by_name.values() for handler in adapter.handlers]
+    for name, gateway in heard.items():
+        theirs = ", ".join(each.id for each in handlers if each.gateway == name)
+        if theirs and (taken := _picked(heard, gateway)) != name:
+            said = (
+                f'texts at the bare {RECEIVE} are taken as gateway "{taken}"\'s, so that {theirs} would never see them'
+            )
+            yield Note(places[name], f'{said}: give gateway "{name}" the address {RECEIVE}/{name}')
+
+
+def _picked(heard: Mapping[str, Gateway], gateway: Gateway) -> str:
+    """As whose a text of this gateway is taken there."""
+    try:
+        return pick(heard, gateway.compose(_TEXT, f"{_BASE}{RECEIVE}")).id
+    except BadCallback:
+        return gateway.id
+
+
+def _of_nobody(resource: Resource, gateways: Sequence[str]) -> Iterator[Note]:
+    """Patterns below ``/receiveSMS`` that name no gateway, where there are any."""
+    for pattern in resource.patterns if gateways else ():
+        literal = pattern.removesuffix("*")
+        name, slash, _ = literal.removeprefix(f"{RECEIVE}/").partition("/")
+        if not name or not literal.startswith(f"{RECEIVE}/") or "," in name:
+            continue
+        open_ended = pattern.endswith("*") and not slash
+        if not any(each == name or (open_ended and each.startswith(name)) for each in gateways):
+            known = ", ".join(gateways)
+            said = f'the pattern "{pattern}" is for a gateway "{name}", which SMSConfig.xml does not have'
+            yield Note(resource.place, f"{said} (it has: {known}){did_you_mean(name, gateways)}")
+
+
+def _never_heard(gateway: Gateway, rules: AccessRules) -> Iterator[Note]:
+    """Gateways whose own requests the security test at their path would not admit, or would take words from."""
+    path = f"{RECEIVE}/{gateway.id}"
+    resource = rules.resource_for(path)
+    steps = rules.walk_of(resource.security_test).steps if resource else ()
+    request = gateway.compose(_TEXT, f"{_BASE}{path}")
+    at = f'security test "{resource.security_test}"' if resource else ""
+    if _asks_signature(steps) and not gateway.verify(request):
+        why = "none of its secrets is set" if gateway.features.signature else f'dialect "{gateway.name}" has none'
+        said = f'gateway "{gateway.id}": nobody is heard at {path}, because its {at} asks for a signature, and {why}'
+        yield Note(gateway.config.place, f"{said}: docs/reference/dialects/{gateway.name}.md")
+    for name in sorted({name for each in steps for name in each.parameters()} & set(request.parameters)):
+        said = f'gateway "{gateway.id}" brings texts with the parameter "{name}", which its {at} takes for a secret'
+        yield Note(gateway.config.place, f"{said}: give the secret another name")
+
+
+def _asks_signature(steps: tuple[Step, ...]) -> bool:
+    return any(isinstance(each.login_module, GatewaySignature) for each in steps)
+
+
+def _without_host(configuration: Configuration) -> Iterator[Note]:
+    """A public protocol or port that says nothing, because there is no public host name beside it."""
+    settings, properties = configuration.settings, configuration.properties
+    for key, is_set in (
+        ("publicWorkLightProtocol", settings.public_protocol != "http"),
+        ("publicWorkLightPort", settings.public_port != 0),
+    ):
+        if is_set and not settings.public_hostname:
+            said = f"{key} counts together with publicWorkLightHostname alone: set that, too"
+            yield Note(properties.place(key), said)
+
+
+def _read_past(folder: Path) -> Iterator[Note]:
+    """Files that look like an adapter and are none: beside the folders, and a script beside a Python adapter."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or is_leftover(path.name):
+            continue
+        if path.suffix in {".py", ".js", ".xml"} and path.name != "__init__.py":
+            name = path.name.removesuffix(SUFFIX).removesuffix(path.suffix)
+            inside = "__init__.py" if path.suffix == ".py" else path.name
+            yield Note(Place(str(path)), f"it is not read: an adapter is a folder, move it to {folder / name / inside}")
+    for path in adapter_folders(folder):
+        if (path / "__init__.py").is_file() and (script := script_file(path)) is not None:
+            yield Note(
+                Place(str(script)), "it is not read: the __init__.py beside it is the adapter; remove one of them"
+            )

@@ -1,0 +1,106 @@
+"""The notes of `smshost check`: what may be meant so, keeps nothing from starting, and is worth a look."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.folders import write_adapter
+from tests.hosts import HEADER, Door, Host, gateway, opened
+
+SIGNED: Door = (HEADER, "smshost.GatewaySignatureLoginModule", {})
+SECRET = "smshost.SharedSecretLoginModule"
+KEY: Door = (HEADER, SECRET, {"parameter": "key", "secret": "12345678"})
+TEXT: Door = (HEADER, SECRET, {"parameter": "text", "secret": "12345678"})
+TWILIO = (("account-sid", "AC" + "0" * 32), ("from", "+15005550006"))
+KEYLESS = (*TWILIO, ("api-key", "SK" + "0" * 32), ("api-secret", "secret-of-the-api-key"))
+
+
+def noted(host: Host) -> list[str]:
+    """What it prints, without the folder; it must find no problem."""
+    finished = host.run("check")
+    lines = finished.output.replace(f"{host.directory}/", "").splitlines()
+    assert (finished.status, lines[-1]) == (0, "no problems")
+    return lines[:-1]
+
+
+@pytest.mark.parametrize(
+    ("door", "element", "note"),
+    [
+        (KEY, gateway("web", 9), ""),
+        (
+            SIGNED,
+            gateway("web", 9),
+            'nobody is heard at /receiveSMS/web, because its security test "web" asks for a signature, and dialect '
+            '"generic" has none: docs/reference/dialects/generic.md',
+        ),
+        (SIGNED, gateway("web", 9, *TWILIO, ("auth-token", "token-of-the-account"), dialect="twilio"), ""),
+        (
+            SIGNED,
+            gateway("web", 9, *KEYLESS, dialect="twilio"),
+            'nobody is heard at /receiveSMS/web, because its security test "web" asks for a signature, and none of its '
+            "secrets is set: docs/reference/dialects/twilio.md",
+        ),
+    ],
+)
+def test_a_signature_that_can_never_be_right(tmp_path: Path, door: Door, element: str, note: str) -> None:
+    found = noted(Host(tmp_path, element, opened({"web": door})))
+    assert found == ([f'config/SMSConfig.xml:1: gateway "web": {note}'] if note else [])
+
+
+def test_a_secret_in_the_place_of_the_text(tmp_path: Path) -> None:
+    assert noted(Host(tmp_path, gateway("web", 9), opened({"web": TEXT}))) == [
+        'config/SMSConfig.xml:1: gateway "web" brings texts with the parameter "text", which its security test "web" '
+        "takes for a secret: give the secret another name"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "note"),
+    [
+        ("/receiveSMS/web", ""),
+        ("/receiveSMS/we*", ""),
+        ("/receiveSMS/*", ""),
+        ("/receiveSMS/web/report", ""),
+        (
+            "/receiveSMS/wab",
+            'for a gateway "wab", which SMSConfig.xml does not have (it has: web); did you mean "web"?',
+        ),
+        (
+            "/receiveSMS/we/*",
+            'for a gateway "we", which SMSConfig.xml does not have (it has: web); did you mean "web"?',
+        ),
+    ],
+)
+def test_a_pattern_for_a_gateway_that_is_not_there(tmp_path: Path, pattern: str, note: str) -> None:
+    access = opened({"web": KEY}).replace("/receiveSMS/web<", f"{pattern}<")
+    expected = [f'config/authenticationConfig.xml:1: the pattern "{pattern}" is {note}'] if note else []
+    assert noted(Host(tmp_path, gateway("web", 9), access)) == expected
+
+
+@pytest.mark.parametrize(
+    ("properties", "keys"),
+    [
+        ("publicWorkLightHostname=sms.example.com\npublicWorkLightProtocol=https\npublicWorkLightPort=8443\n", []),
+        ("publicWorkLightProtocol=https\n", ["publicWorkLightProtocol"]),
+        ("publicWorkLightPort=8443\n", ["publicWorkLightPort"]),
+    ],
+)
+def test_half_a_public_address(tmp_path: Path, properties: str, keys: list[str]) -> None:
+    found = noted(Host(tmp_path, gateway("web", 9), opened({"web": KEY}), properties))
+    told = "counts together with publicWorkLightHostname alone: set that, too"
+    assert [each.partition(": ")[2] for each in found] == [f"{key} {told}" for key in keys]
+
+
+def test_files_that_look_like_adapters_and_are_none(tmp_path: Path) -> None:
+    folder = tmp_path / "adapters"
+    write_adapter(folder, "whole", "")
+    for name in ("whole/whole-impl.js", "loose.py", "books-impl.js", "books.xml", "notes.txt", "books.xml.orig"):
+        (folder / name).touch()
+    told = "it is not read: an adapter is a folder, move it to"
+    host = Host(tmp_path, gateway("web", 9), opened({"web": KEY}), adapters=folder)
+    assert [each.replace(f"{tmp_path}/", "") for each in noted(host)] == [
+        f"adapters/books-impl.js: {told} adapters/books/books-impl.js",
+        f"adapters/books.xml: {told} adapters/books/books.xml",
+        f"adapters/loose.py: {told} adapters/loose/__init__.py",
+        "adapters/whole/whole-impl.js: it is not read: the __init__.py beside it is the adapter; remove one of them",
+    ]
