@@ -81,8 +81,10 @@ def _never_heard(gateway: Gateway, rules: AccessRules) -> Iterator[Note]:
     steps = rules.walk_of(resource.security_test).steps if resource else ()
     request = gateway.compose(_TEXT, f"{_BASE}{path}")
     at = f'security test "{resource.security_test}"' if resource else ""
-    if _asks_signature(steps) and not gateway.verify(request):
-        why = "none of its secrets is set" if gateway.features.signature else f'dialect "{gateway.name}" has none'
+    if _asks_signature(steps) and not gateway.can_verify(request):
+        why = (
+            "what it is checked with is not set" if gateway.features.signature else f'dialect "{gateway.name}" has none'
+        )
         said = f'gateway "{gateway.id}": nobody is heard at {path}, because its {at} asks for a signature, and {why}'
         yield Note(gateway.config.place, f"{said}: docs/reference/dialects/{gateway.name}.md")
     for name in sorted({name for each in steps for name in each.parameters()} & set(request.parameters)):

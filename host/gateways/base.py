@@ -182,6 +182,10 @@ class Gateway(ABC):
         """Whether the request carries this gateway's valid signature; dialects without one never say yes."""
         return False
 
+    def can_verify(self, request: HttpRequest) -> bool:
+        """Whether any signature could be valid; ``request``: as composed. By a public key it takes more than ours."""
+        return self.verify(request)
+
     @property
     def tells(self) -> Set[str]:
         """What it wants to hear of the texts it brought (of ``sent``, ``delivered``, ``failed``), each once.

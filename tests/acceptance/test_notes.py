@@ -1,5 +1,6 @@
 """The notes of `smshost check`: what may be meant so, keeps nothing from starting, and is worth a look."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ SECRET = "smshost.SharedSecretLoginModule"
 KEY: Door = (HEADER, SECRET, {"parameter": "key", "secret": "12345678"})
 TEXT: Door = (HEADER, SECRET, {"parameter": "text", "secret": "12345678"})
 TWILIO = (("account-sid", "AC" + "0" * 32), ("from", "+15005550006"))
+PUBLIC_KEY = b64encode(bytes(32)).decode()
 KEYLESS = (*TWILIO, ("api-key", "SK" + "0" * 32), ("api-secret", "secret-of-the-api-key"))
 
 
@@ -37,8 +39,15 @@ def noted(host: Host) -> list[str]:
         (
             SIGNED,
             gateway("web", 9, *KEYLESS, dialect="twilio"),
-            'nobody is heard at /receiveSMS/web, because its security test "web" asks for a signature, and none of its '
-            "secrets is set: docs/reference/dialects/twilio.md",
+            'nobody is heard at /receiveSMS/web, because its security test "web" asks for a signature, and what it is '
+            "checked with is not set: docs/reference/dialects/twilio.md",
+        ),
+        (SIGNED, gateway("web", 9, ("api-key", "1"), ("public-key", PUBLIC_KEY), dialect="telnyx"), ""),
+        (
+            SIGNED,
+            gateway("web", 9, ("api-key", "1"), dialect="telnyx"),
+            'nobody is heard at /receiveSMS/web, because its security test "web" asks for a signature, and what it is '
+            "checked with is not set: docs/reference/dialects/telnyx.md",
         ),
     ],
 )
