@@ -75,6 +75,8 @@ def _shared_secret(given: Given, _settings: Settings, _gateways: Gateways) -> Lo
     header, parameter = given.header("header"), given.text("parameter")
     if header and parameter:
         given.complain('has both "header" and "parameter": keep the one the gateway sends the secret in')
+    for name in (each for each in names if header and not given.text(each).isascii()):
+        given.complain(f'has a "{name}" that no header can carry: take letters and digits (ASCII)', name)
     return SharedSecret(given.name, secrets, header, parameter, given.text("user"))
 
 

@@ -58,6 +58,12 @@ ROWS = [
     ),
     (
         HEADER,
+        SHARED,
+        {"secret": "schlüssel", "header": "X-Token"},
+        LOCK + 'has a "secret" that no header can carry: take letters and digits (ASCII)',
+    ),
+    (
+        HEADER,
         IBM + "HeaderLoginModule",
         {"user-name-header": "X-User:"},
         LOCK + f'has a "user-name-header" {NO_HEADER}',
