@@ -1,7 +1,10 @@
 """What may be meant so in configuration, and is worth a look: the notes of ``smshost check``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from host.access import AccessRules, build_rules
 from host.access.loginmodules import GatewaySignature
@@ -16,11 +19,13 @@ from host.gateways import open_gateways, pick
 from host.gateways.base import Gateway
 from host.javascript import script_file
 from host.javascript.loading import SUFFIX
-from host.messages import Inbound
+from host.messages import HttpRequest, Inbound
 from host.receiving import RECEIVE, heard_at_the_bare_address
 
 _TEXT = Inbound("+12125550123", "sub", "+12125550199", gateway_message_id="id-1")
 _BASE = "http://127.0.0.1"
+_IN_URL = re.compile(f"{RECEIVE}/([^/]+)")
+_NEAR = 0.88  # of difflib's ratio: a slip or two in a name of this length
 
 
 def notes(configuration: Configuration, adapters: Adapters, folder: Path) -> Iterator[Note]:
@@ -32,6 +37,8 @@ def notes(configuration: Configuration, adapters: Adapters, folder: Path) -> Ite
         yield from _of_nobody(resource, [each.id for each in configuration.gateways])
     for gateway in gateways.values():
         yield from _never_heard(gateway, rules)
+        yield from _misspelt(gateway)
+        yield from _reports_astray(gateway)
     yield from _without_host(configuration)
     yield from _read_past(folder)
 
@@ -87,13 +94,47 @@ def _never_heard(gateway: Gateway, rules: AccessRules) -> Iterator[Note]:
         )
         said = f'gateway "{gateway.id}": nobody is heard at {path}, because its {at} asks for a signature, and {why}'
         yield Note(gateway.config.place, f"{said}: docs/reference/dialects/{gateway.name}.md")
-    for name in sorted({name for each in steps for name in each.parameters()} & set(request.parameters)):
+    for name in sorted({name for each in steps for name in each.parameters()} & _names(request)):
         said = f'gateway "{gateway.id}" brings texts with the parameter "{name}", which its {at} takes for a secret'
         yield Note(gateway.config.place, f"{said}: give the secret another name")
 
 
+def _names(request: HttpRequest) -> Set[str]:
+    """The names of what it brings, none where the body is nested: then they stand for no text."""
+    try:
+        return set(request.parameters)
+    except BadCallback:
+        return set()
+
+
 def _asks_signature(steps: tuple[Step, ...]) -> bool:
     return any(isinstance(each.login_module, GatewaySignature) for each in steps)
+
+
+def _misspelt(gateway: Gateway) -> Iterator[Note]:
+    """Parameters that the dialect does not know, and that look like one it knows: they go out with every text."""
+    known = {_plain(name): name for name in gateway.own}
+    given = [each.name for each in gateway.config.parameters]
+    for each in gateway.config.parameters:
+        near = difflib.get_close_matches(_plain(each.name), known, n=1, cutoff=_NEAR)
+        if near and each.name not in gateway.own:
+            said = f'is sent with every text, for dialect "{gateway.name}" does not know it'
+            yield Note(each.place, f'<parameter name="{each.name}"/> {said}; did you mean "{known[near[0]]}"?')
+        elif each.name in gateway.own and given.count(each.name) > 1:
+            yield Note(each.place, f'<parameter name="{each.name}"/> is given {given.count(each.name)} times: keep one')
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "").replace("_", "")
+
+
+def _reports_astray(gateway: Gateway) -> Iterator[Note]:
+    """A ``callback-url`` that is another gateway's address: reports would be taken for that one's."""
+    for each in gateway.config.parameters:
+        found = _IN_URL.search(urlsplit(each.value).path) if each.name == "callback-url" else None
+        if found and found[1] != gateway.id:
+            said = f'<parameter name="callback-url"/> brings the reports to gateway "{found[1]}"'
+            yield Note(each.place, f"{said}: write {RECEIVE}/{gateway.id} in it")
 
 
 def _without_host(configuration: Configuration) -> Iterator[Note]:

@@ -1,14 +1,16 @@
 """The notes of `smshost check`: what may be meant so, keeps nothing from starting, and is worth a look."""
 
+import re
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from host.checking import look
+from host.gateways import DIALECTS
 from host.options import Options
 from tests.adapters.folders import write_adapter
-from tests.hosts import HEADER, Door, Host, gateway, opened
+from tests.hosts import HEADER, REPOSITORY, Door, Host, gateway, opened
 
 SIGNED: Door = (HEADER, "smshost.GatewaySignatureLoginModule", {})
 SECRET = "smshost.SharedSecretLoginModule"
@@ -55,6 +57,58 @@ def noted(host: Host) -> list[str]:
 def test_a_signature_that_can_never_be_right(tmp_path: Path, door: Door, element: str, note: str) -> None:
     found = noted(Host(tmp_path, element, opened({"web": door})))
     assert found == ([f'config/SMSConfig.xml:1: gateway "web": {note}'] if note else [])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "notes"),
+    [
+        ((("username", "u"), ("password", "p"), ("from", "26161"), ("validity", "60"), ("dlr-mask", "31")), []),
+        (
+            (("callbackUrl", "http://h/"), ("dlrmask", "31")),
+            [
+                '<parameter name="callbackUrl"/> is sent with every text, for dialect "kannel" does not know it; did you '
+                'mean "callback-url"?',
+                '<parameter name="dlrmask"/> is sent with every text, for dialect "kannel" does not know it; did you '
+                'mean "dlr-mask"?',
+            ],
+        ),
+        ((("callback-url", "http://k:secret12@h/context/receiveSMS/web"),), []),
+        (
+            (("callback-url", "http://k:secret12@h/context/receiveSMS/wab"),),
+            ['<parameter name="callback-url"/> brings the reports to gateway "wab": write /receiveSMS/web in it'],
+        ),
+    ],
+)
+def test_parameters_of_a_dialect(tmp_path: Path, parameters: tuple[tuple[str, str], ...], notes: list[str]) -> None:
+    found = noted(Host(tmp_path, gateway("web", 9, *parameters, dialect="kannel"), opened({"web": KEY})))
+    assert found == [f"config/SMSConfig.xml:1: {each}" for each in notes]
+
+
+def test_a_parameter_of_the_dialect_that_is_given_twice(tmp_path: Path) -> None:
+    mask = '<parameter name="dlr-mask" value="1"/>'
+    element = gateway("web", 9, dialect="kannel").replace("</gateway>", f"{mask}\n{mask}</gateway>")
+    told = '<parameter name="dlr-mask"/> is given 2 times: keep one'
+    assert noted(Host(tmp_path, element, opened({"web": KEY}))) == [
+        f"config/SMSConfig.xml:{line}: {told}" for line in (1, 2)
+    ]
+
+
+def secret_of(name: str) -> str:
+    """As long as tokens want it, and as short as SMPP does."""
+    return "a" * (8 if name.startswith("smsc.") else 32)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_configuration_on_a_dialects_page_has_none(name: str, tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs/reference/dialects" / f"{name}.md").read_text(encoding="utf-8")
+    elements = re.findall(r"^<(?:sms:)?config\b.*?</(?:sms:)?config>", page, re.MULTILINE | re.DOTALL)
+    (access,) = re.findall(r"^<(?:tns:)?loginConfiguration\b.*?Configuration>", page, re.MULTILINE | re.DOTALL)
+    names = set(re.findall(r"\$\{([^}]*)\}", page))
+    host = Host(tmp_path, "", access, "".join(f"{each}={secret_of(each)}\n" for each in names))
+    for element in elements:
+        (tmp_path / "config" / "SMSConfig.xml").write_text(element, encoding="utf-8")
+
+        assert [each for each in noted(host) if "SMSConfig.xml does not have" not in each] == []
 
 
 def test_a_secret_in_the_place_of_the_text(tmp_path: Path) -> None:
