@@ -25,6 +25,8 @@ _PARTS: Mapping[str, type] = {"Server": Server, "Logger": Logger}
 
 def difference(name: str) -> str:
     """What is to be said of a use of this name; "" where it works as published."""
+    if name.startswith("MFP."):
+        return f"{name} is not provided by this host: MFP is what MobileFirst 8 calls WL, and not defined"
     if name in DIFFERS:
         return f"{name} differs: {DIFFERS[name]}"
     _, part, member = name.split(".")

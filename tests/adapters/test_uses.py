@@ -60,6 +60,7 @@ def test_what_differs_is_in_the_table_of_the_docs() -> None:
         ("WL.Logger.warn", ""),
         ("WL.Server.createEventHandler", "WL.Server.createEventHandler differs: accepted, and never called: there are no events of apps"),
         ("WL.Server.signSoapMessage", "WL.Server.signSoapMessage is not provided by this host: the call raises WLError"),
+        ("MFP.Server.invokeHttp", "MFP.Server.invokeHttp is not provided by this host: MFP is what MobileFirst 8 calls WL, and not defined"),
         ("WL.Geo.Callbacks", "WL.Geo.Callbacks is not provided by this host: the call raises WLError"),
         ("WL.Server.__init__", "WL.Server.__init__ is not provided by this host: the call raises WLError"),
     ],

@@ -22,6 +22,9 @@ _WL = [
         "var x = <a b={WL.Server.one()}>{WL.Server.two()}\nit's</a>;\nWL.Server.three('')",
         ["WL.Server.one", "WL.Server.two", "3 WL.Server.three"],
     ),
+    ("MFP.Server.invokeHttp({});\nMFP.Logger.info('x')", ["MFP.Server.invokeHttp", "2 MFP.Logger.info"]),
+    ("var MFP = WL;\nMFP.Server.invokeHttp({});", ["2 WL.Server.invokeHttp"]),
+    ("var MFP = {Server: {}}; MFP.Server.invokeHttp({})", []),
     ("function broken( { WL.Server.one();\n}} WL.Server.two(", ["WL.Server.one", "2 WL.Server.two"]),
     ("WL.Server.a()\r\nWL.Server.b()\rWL.Server.c()", ["WL.Server.a", "2 WL.Server.b", "3 WL.Server.c"]),
     ("", []),
@@ -55,12 +58,16 @@ _E4X = [
     ("var x = a / b; var y = c / d; // '\nvar z = q..r", ["2 the descendants operator .."]),
 ]
 _JAVA = [
-    ("java.lang.System.out.println('x')", ["java.lang.System.out.println"]),
+    ("java.lang.System.exit(0)", ["java.lang.System.exit"]),
+    ("java.lang.System.out.println('x'); java.lang.System.out.print('x')", []),
+    ("var out = java.lang.System.out; out.println('x')", ["java.lang.System.out"]),
     ("var s = new java.lang.String('x');", ["java.lang.String"]),
     ("Packages.com.acme.Thing()", ["Packages.com.acme.Thing"]),
+    ("com.worklight.common.js.util.JSObjectConverter.toFormattedString(x)", []),
+    ("com.worklight.server.integration.api.JSObjectConverter.toFormattedString(x)", []),
     (
-        "return com.worklight.common.js.util.JSObjectConverter.toFormattedString(x)",
-        ["com.worklight.common.js.util.JSObjectConverter.toFormattedString"],
+        "com.worklight.common.js.util.JSObjectConverter.toScriptObject(x)",
+        ["com.worklight.common.js.util.JSObjectConverter.toScriptObject"],
     ),
     (
         "importPackage(java.util);\nimportClass(org.acme.X)",

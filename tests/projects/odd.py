@@ -180,6 +180,7 @@ CONFIGURATION = {
             <parameter name="user" value="gw"/>
             <parameter name="secret" value="${gateway.secret}"/>
         </loginModule>
+        <loginModule name="Ours"><className>com.acme.OurLoginModule</className></loginModule>
     </loginModules>
 </tns:loginConfiguration>
 """,
