@@ -15,6 +15,7 @@ DIFFERS = {
     "WL.Server.getActiveUser": "who called the procedure; null in handlers of texts and in polls",
     "WL.Server.getClientRequest": "no headers in handlers of texts, null in polls; it is no Java object",
     "WL.Server.getClientDeviceContext": "null: a text tells nothing of where the device is",
+    "WL.Server.getUserNotificationSubscription": "of phones that subscribed by SMS alone: no app subscribes here",
     "WL.Server.logActivity": "no effect",
     "WL.Server.notifyDevice": "the device is a phone's number, and gets an SMS",
     "WL.Server.sendMessage": "SMS to phones that are subscribed, no push; broadcasts, tags and platforms raise WLError",

@@ -52,6 +52,7 @@ _E4X = [
     ("new XML('<a/>'); XMLList(x); new Namespace('x')", ["XML", "XMLList", "Namespace"]),
     ("function XML() {} new XML('<a/>')", []),
     ("if (a < b && c > d) { x = a <b> c; y = 1 <x; z = f()<g; w = a[0]<b.c; v = this<x }", []),
+    ("while (i++<n) { j = k--<l.m; } do {} while (--i<0); for (; o.$limit--<0;) {} x = typeof a<b; return <1", []),
     ("// x..y\n/* <a/> */ var s = '<a/>..@*'; var r = /<a>..<\\/a>/.test(s); var t = `<a/>..${s}`", []),
     ("1..toString(); f(...a); a?.(b); a ? b : c; var o = {each: 1}; o.each(1); switch (x) { default: xml = 1 }", []),
     ("<!-- an HTML comment\nvar x = 1;", []),
