@@ -54,7 +54,8 @@ class Manifest:
 def read_manifest(data: bytes, file: str, properties: Mapping[str, str]) -> tuple[Manifest | None, list[Problem]]:
     """The manifest and everything wrong with it; None where it has no usable name or describes a Java adapter.
 
-    ``properties``: what ``${name}`` stands for. ``file``: its last part without extension must be the adapter's name, in any case.
+    ``properties``: what ``${name}`` stands for. ``file``: its last part without extension must be the adapter's name,
+    but for capitals.
     """
     source = Source(file, properties)
     root = read_root(data, source, "adapter", NAMESPACES)

@@ -51,6 +51,7 @@ class Reading:
     """Each in the order of lines. ``wl``: full names, such as ``WL.Server.invokeHttp``; ``java``: dotted names.
 
     ``e4x`` and ``rhino`` say in words what it is. ``stand_ins``: those of :data:`STAND_INS` that it names.
+    ``stylesheets``: the files that ``xslFile`` names.
     """
 
     wl: tuple[Found, ...]
@@ -58,6 +59,7 @@ class Reading:
     java: tuple[Found, ...]
     rhino: tuple[Found, ...]
     stand_ins: tuple[str, ...]
+    stylesheets: tuple[Found, ...]
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def read(source: str) -> Reading:
         java=_ordered(_java(free)),
         rhino=_ordered(found for kind, found in phrases if kind == "rhino"),
         stand_ins=tuple(sorted({".".join(chain.parts) for chain in free} & STAND_INS)),
+        stylesheets=_ordered(_stylesheets(tokens)),
     )
 
 
@@ -103,6 +106,12 @@ def _mfp(chains: Iterable[_Chain]) -> Iterator[Found]:
     for chain in chains:
         if chain.parts[0] == "MFP" and len(chain.parts) >= _FULL:
             yield Found(chain.line, ".".join(chain.parts[:_FULL]))
+
+
+def _stylesheets(tokens: Sequence[Node]) -> Iterator[Found]:
+    for name, colon, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if text_of(name).strip("'\"") == "xslFile" and colon.type == ":" and value.type == "string":
+            yield Found(value.start_point.row + 1, text_of(value)[1:-1])
 
 
 def _java(chains: Iterable[_Chain]) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from host.wl import Logger, Server
 #: By full name, how it differs, fit to follow "differs: "; without what nobody notices who uses it as published.
 DIFFERS = {
     "WL.Server.createEventHandler": "accepted, and never called: there are no events of apps",
-    "WL.Server.createUSSDEventHandler": "the gateway's session is in its parameters, not in globals",
+    "WL.Server.createUSSDEventHandler": "globals are shared by all callers: know a session by the gateway's parameters",
     "WL.Server.createSQLStatement": "accepted, so that the adapter loads; what runs the statement raises WLError",
     "WL.Server.getActiveUser": "who called the procedure; null in handlers of texts and in polls",
     "WL.Server.getClientRequest": "no headers in handlers of texts, null in polls; it is no Java object",

@@ -139,6 +139,6 @@ def test_what_only_rhino_understood(script: str, found: list[str]) -> None:
     ids=["parentheses", "arrays", "tags", "braces", "descendants", "literals", "torn", "surrogates", "templates"],
 )
 def test_strange_scripts_are_read_in_time(script: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()  # of this process alone, whatever else the machine does
     read(script)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
