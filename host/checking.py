@@ -66,7 +66,7 @@ def _wiring_problems(configuration: Configuration, known: list[Problem]) -> Iter
 
 def _custom_classes(configuration: Configuration) -> Iterator[Note]:
     """Realms and login modules whose class somebody wrote in Java, for IBM's server."""
-    for each in _classes(configuration):
+    for each in _classes(configuration) if configuration.auth.published else ():
         if is_custom(each.class_name):
             kind = "realm" if isinstance(each, Realm) else "login module"
             yield Note(each.place, f'{kind} "{each.name}" admits nobody: {why_closed(each.class_name)}')

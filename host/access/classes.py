@@ -131,7 +131,7 @@ CLOSED_LOGIN_MODULES = {
 
 
 def is_custom(class_name: str) -> bool:
-    """Whether it is a class of a team's own, which is in Java: published files start with it, and nobody passes it."""
+    """Whether it is a class of a team's own, written in Java: a project starts with it, and nobody passes it."""
     return "." in class_name and not class_name.startswith(_PACKAGES)
 
 

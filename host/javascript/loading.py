@@ -68,7 +68,7 @@ def load_script(
     found = read(text)
     if foreign := sorted(_foreign(file, found), key=lambda each: each.place.line):
         raise BrokenAdapter(*foreign)
-    script = Script(file, text, engine, declare, limits, stand_ins=found.stand_ins)
+    script = Script(file, text, engine, declare, limits, stand_ins=sorted({each.name for each in found.stand_ins}))
     try:
         script.load(declaration)
     except ScriptError as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from host.javascript.java import STAND_INS
 from host.javascript.plain import Found, Plain, plain, text_of
 
 __all__ = ["Found", "Reading", "read"]
@@ -15,16 +16,6 @@ __all__ = ["Found", "Reading", "read"]
 #: The packages that Rhino has as global names.
 _JAVA = frozenset(("java", "javax", "Packages", "com", "org", "edu", "net"))
 _JAVA_FUNCTIONS = frozenset(("importPackage", "importClass", "JavaAdapter", "JavaImporter"))
-
-#: The methods of Java's that published scripts write their logs with: prelude.js stands in for those a script names.
-STAND_INS = frozenset(
-    (
-        "com.worklight.common.js.util.JSObjectConverter.toFormattedString",
-        "com.worklight.server.integration.api.JSObjectConverter.toFormattedString",
-        "java.lang.System.out.print",
-        "java.lang.System.out.println",
-    )
-)
 _E4X_FUNCTIONS = frozenset(("XML", "XMLList", "QName", "Namespace", "isXMLName"))
 _FULL = 3  # parts of WL.Server.name
 
@@ -50,7 +41,7 @@ _NAMES = frozenset(("identifier", "shorthand_property_identifier_pattern"))
 class Reading:
     """Each in the order of lines. ``wl``: full names, such as ``WL.Server.invokeHttp``; ``java``: dotted names.
 
-    ``e4x`` and ``rhino`` say in words what it is. ``stand_ins``: those of :data:`STAND_INS` that it names.
+    ``e4x`` and ``rhino`` say in words what it is. ``stand_ins``: its uses of :data:`STAND_INS`.
     ``stylesheets``: the files that ``xslFile`` names.
     """
 
@@ -58,7 +49,7 @@ class Reading:
     e4x: tuple[Found, ...]
     java: tuple[Found, ...]
     rhino: tuple[Found, ...]
-    stand_ins: tuple[str, ...]
+    stand_ins: tuple[Found, ...]
     stylesheets: tuple[Found, ...]
 
 
@@ -85,7 +76,7 @@ def read(source: str) -> Reading:
         e4x=_ordered((*script.e4x, *_called(free, _E4X_FUNCTIONS), *e4x)),
         java=_ordered(_java(free)),
         rhino=_ordered(found for kind, found in phrases if kind == "rhino"),
-        stand_ins=tuple(sorted({".".join(chain.parts) for chain in free} & STAND_INS)),
+        stand_ins=_ordered(_stand_ins(free)),
         stylesheets=_ordered(_stylesheets(tokens)),
     )
 
@@ -112,6 +103,12 @@ def _stylesheets(tokens: Sequence[Node]) -> Iterator[Found]:
     for name, colon, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if text_of(name).strip("'\"") == "xslFile" and colon.type == ":" and value.type == "string":
             yield Found(value.start_point.row + 1, text_of(value)[1:-1])
+
+
+def _stand_ins(chains: Iterable[_Chain]) -> Iterator[Found]:
+    for chain in chains:
+        if (name := ".".join(chain.parts)) in STAND_INS:
+            yield Found(chain.line, name)
 
 
 def _java(chains: Iterable[_Chain]) -> Iterator[Found]:

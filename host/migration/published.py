@@ -5,6 +5,7 @@ docs/how-to/migrate-from-mobilefirst.md says the same at length; a test holds th
 
 from collections.abc import Mapping
 
+from host.javascript.java import STAND_INS
 from host.wl import Logger, Server
 
 #: By full name, how it differs, fit to follow "differs: "; without what nobody notices who uses it as published.
@@ -28,6 +29,9 @@ def difference(name: str) -> str:
     """What is to be said of a use of this name; "" where it works as published."""
     if name.startswith("MFP."):
         return f"{name} is not provided by this host: MFP is what MobileFirst 8 calls WL, and not defined"
+    if name in STAND_INS:
+        function = f"a function that {STAND_INS[name]}"
+        return f"{name} is Java, which this host does not provide: the name stands for {function}"
     if name in DIFFERS:
         return f"{name} differs: {DIFFERS[name]}"
     _, part, member = name.split(".")

@@ -19,12 +19,13 @@ Use = tuple[Place, str]
 
 
 def uses(folder: Path) -> list[Use]:
-    """Every use of a full name, such as ``WL.Server.invokeHttp``, in the order of files and lines."""
+    """Every use of a full name, such as ``WL.Server.invokeHttp``, and of what stands in for Java."""
     script = _script_of(folder)
     if script is None:
         return list(_python(folder))
     reading = _read(script)
-    return [(Place(str(script), found.line), found.name) for found in reading.wl] if reading else []
+    found = (*reading.wl, *reading.stand_ins) if reading else ()
+    return [(Place(str(script), each.line), each.name) for each in found]
 
 
 def missing_stylesheets(folder: Path) -> list[Use]:

@@ -154,19 +154,18 @@ ROWS = [
     ),
     (
         HEADER,
-        "smshost.SharedSecretLogin",
+        "com.example.OurLoginModule",
         {},
-        LOCK + 'has an unknown class "smshost.SharedSecretLogin": known are '
+        LOCK + 'has an unknown class "com.example.OurLoginModule": known are '
         "com.worklight.core.auth.ext.RejectingLoginModule, com.worklight.core.auth.ext.NonValidatingLoginModule, "
         "com.worklight.core.auth.ext.SingleIdentityLoginModule, com.worklight.core.auth.ext.HeaderLoginModule, "
         "smshost.SharedSecretLoginModule, smshost.SourceNetworkLoginModule, smshost.GatewaySignatureLoginModule",
     ),
     (
-        IBM + "HeadersAuthenticator",
+        "com.example.OurAuthenticator",
         IBM + "NonValidatingLoginModule",
         {},
-        'authenticationConfig.xml:5: realm "door" has an unknown class '
-        '"com.worklight.core.auth.ext.HeadersAuthenticator": known are '
+        'authenticationConfig.xml:5: realm "door" has an unknown class "com.example.OurAuthenticator": known are '
         "com.worklight.core.auth.ext.HeaderAuthenticator, com.worklight.core.auth.ext.BasicAuthenticator, "
         "com.worklight.core.auth.ext.FormBasedAuthenticator",
     ),
@@ -193,10 +192,10 @@ def test_a_mistake_is_told_with_its_line_and_opens_nothing(
 
 
 def test_an_unknown_class_is_a_problem_even_where_nothing_uses_it() -> None:
-    data = document("", "", realm("r", "Authenticator", "m"), login_module("m", "smshost.M"))
+    data = document("", "", realm("r", "com.example.A", "m"), login_module("m", "com.example.M"))
     assert [each.split(": known")[0] for each in build(data, no_console())[1]] == [
-        'authenticationConfig.xml:5: realm "r" has an unknown class "Authenticator"',
-        'authenticationConfig.xml:6: login module "m" has an unknown class "smshost.M"',
+        'authenticationConfig.xml:5: realm "r" has an unknown class "com.example.A"',
+        'authenticationConfig.xml:6: login module "m" has an unknown class "com.example.M"',
     ]
 
 
@@ -210,11 +209,22 @@ def test_an_unknown_class_is_a_problem_even_where_nothing_uses_it() -> None:
         ("org.example.A", "org.example.M", "org.example.A"),
     ],
 )
-def test_a_java_class_of_a_team_is_no_problem_and_opens_nothing(authenticator: str, class_name: str, java: str) -> None:
-    rules, problems = build(door(authenticator, class_name, some_parameter="x"), no_console())
+def test_in_a_project_a_java_class_of_a_team_is_no_problem_and_opens_nothing(
+    authenticator: str, class_name: str, java: str
+) -> None:
+    rules, problems = build(door(authenticator, class_name, some_parameter="x"), no_console(), published=True)
     knock = get(peer="10.0.0.1", authorization="Basic a25vY2s6MTIzNDU2Nzg=")
     said = f'403: resource "sms", realm "door": the Java class {java} does not run here'
     assert (problems, verdict(rules, knock)) == ([], said)
+
+
+@pytest.mark.parametrize("name", ["Authenticator", "smshost.M", IBM + "HeadersAuthenticator", "com.worklight.Ours"])
+def test_in_a_project_another_unknown_class_is_a_problem(name: str) -> None:
+    _, problems = build(document("", "", realm("r", name, "m"), login_module("m", name)), no_console(), published=True)
+    assert [each.split(": known")[0] for each in problems] == [
+        f'authenticationConfig.xml:5: realm "r" has an unknown class "{name}"',
+        f'authenticationConfig.xml:6: login module "m" has an unknown class "{name}"',
+    ]
 
 
 @pytest.mark.parametrize("settings", [("", ""), ("admin", ""), ("", "password")])
