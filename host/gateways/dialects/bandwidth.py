@@ -19,7 +19,7 @@ from host.gateways.base import (
 )
 from host.gateways.template import address
 from host.gateways.times import iso
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
+from host.messages import DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
 
 _STATUS = {
     "message-sending": DeliveryStatus.ACCEPTED,
@@ -63,7 +63,7 @@ class Bandwidth(Gateway):
         headers = {"authorization": basic(self.own["username"], self.own["password"])}
         answer = yield json_request(to, message, headers)
         judge(answer)
-        return Accepted(documents.text_at(documents.answered(answer), "id") or None)
+        return documents.taken(answer, "id")
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:
         numbers = {"from": text.sender, "owner": text.receiver, "to": [text.receiver]}

@@ -49,7 +49,7 @@ class Infobip(Gateway):
     features = Features(reports=True)
 
     def recognises(self, request: HttpRequest) -> bool:
-        return {"results", "messageCount", "pendingMessageCount"} <= documents.members_of(request)
+        return "results" in documents.members_of(request) and b'"messageId"' in request.body
 
     def read(self, request: HttpRequest) -> Sequence[Event]:
         document = documents.document_of(request)

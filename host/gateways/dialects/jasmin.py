@@ -26,7 +26,8 @@ _STATUS = {
     **dict.fromkeys(_AGAIN, DeliveryStatus.BUFFERED),
 }
 _CHARSETS = {"8": "utf-16-be", "1": "ascii", "2": "iso-8859-1", "3": "iso-8859-1", "4": "iso-8859-1"}
-_UNICODE, _GSM = "8", "gsm-7"
+_UNICODE, _GSM, _AUTO = "8", "gsm-7", "auto"
+_CODING_0 = (_AUTO, "utf-8", _GSM, "iso-8859-1")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _SUCCESS = re.compile(r'Success "([^"]+)"')
 _NO_ROUTE, _REFUSED = 412, "ESME_"
@@ -40,7 +41,7 @@ class Jasmin(Gateway):
         Parameter("username", "a user of Jasmin", required=True),
         Parameter("password", "its password", required=True, secret=True),
         Parameter("dlr-level", "1 the SMSC's reports, 2 the phone's, 3 all", default="3", choices=("1", "2", "3")),
-        Parameter("coding-0", "what texts of coding 0 come in", default="utf-8", choices=("utf-8", _GSM, "iso-8859-1")),
+        Parameter("coding-0", "what texts of coding 0 come in", default=_AUTO, choices=_CODING_0),
         CALLBACK,
     )
     features = Features(reports=True)
@@ -59,6 +60,8 @@ class Jasmin(Gateway):
         charset = _CHARSETS.get(given.get("coding", ""), self.own["coding-0"])
         binary = given.get("binary", "")  # the content in hexadecimal, which no charset on the way can spoil
         content = bytes.fromhex(binary) if _HEX.fullmatch(binary) else given.raw("content")
+        if charset == _AUTO:
+            charset = _GSM if gsm7.is_evident(content) else "utf-8"
         text = gsm7.decode(content) if charset == _GSM else parameters.decode(content, charset)
         return Inbound(
             sender=required(given.get("from", ""), "from"),
@@ -111,8 +114,8 @@ def _report(request: HttpRequest) -> DeliveryReport:
 
 def _accepted(answer: HttpResponse) -> Accepted:
     if answer.status == _NO_ROUTE:
-        raise TryLater(f"Jasmin answered {answer.status}: {answer.text[:200]}")  # the administrator's to mend
+        raise TryLater(f"Jasmin answered {answer.status}: {answer.start}")  # the administrator's to mend
     judge(answer)
     if match := _SUCCESS.search(answer.text):
         return Accepted(match[1])
-    raise OutcomeUnknown(f"Jasmin answered {answer.status} with {answer.text[:200]!r}, which is no answer of /send")
+    raise OutcomeUnknown(f"Jasmin answered {answer.status} with {answer.start!r}, which is no answer of /send")

@@ -37,7 +37,7 @@ class Vonage(Gateway):
         Parameter("api-secret", "the account's API secret; without it texts are sent signed", secret=True),
         Parameter("signature-secret", "what callbacks are signed with", secret=True),
         Parameter("signature-method", f"one of {', '.join(signing.METHODS)}", default="sha256-hmac"),
-        Parameter("signature-max-age", "seconds after which a signed callback is too old", default="300"),
+        Parameter("signature-max-age", "seconds after which a signed callback is too old", default="90000"),
         Parameter("from", "the sender: a number, a short code or a name", required=True),
         base.CALLBACK,
     )
@@ -117,7 +117,7 @@ def _judged(document: object) -> str | None:
     if statuses and not refused:
         return documents.text_at(document, "messages/0/message-id") or None
     whys = [f"{documents.text_at(each, 'status')} {documents.text_at(each, 'error-text')}" for each in parts]
-    said = f"Vonage answered {'; '.join(whys)[:200] or 'without messages'}"
+    said = f"Vonage answered {'; '.join(whys) or 'without messages'}"
     if not statuses or "" in refused or _TAKEN in statuses:
         raise OutcomeUnknown(f"{said}: it may have taken parts of the text")
     if refused <= _BUSY | _MENDABLE:

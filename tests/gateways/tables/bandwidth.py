@@ -65,6 +65,7 @@ TABLE = Table(
         )
     ],
     hears=[
+        Hears(HttpResponse(202, {}, b"{}"), Accepted, None),
         Hears(HttpResponse(202, {}, b'{"id": "m-9"}'), Accepted, "m-9"),
         Hears(HttpResponse(202, {}, b"Accepted"), OutcomeUnknown),
         Hears(HttpResponse(400, {}, b'{"type": "request-validation"}'), GiveUp),

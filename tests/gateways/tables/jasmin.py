@@ -66,6 +66,8 @@ TABLE = Table(
     gives=[
         Gives(post(text("0", "café".encode())), heard("café")),
         Gives(get(text("0", b"sub", binary=False)), heard("sub")),
+        Gives(post(text("0", b"\x05v\x05nement \x00 5\x1be")), heard("événement @ 5€")),
+        Gives(post(text("0", b"one\r\n\ttwo")), heard("one\r\n\ttwo")),
         Gives(post(text("8", "Да 🙂".encode("utf-16-be"))), heard("Да 🙂")),
         Gives(post(text("8", "Да".encode("utf-16-be"), binary=False)), heard("Да")),
         Gives(post(text("3", "café".encode("latin-1"))), heard("café")),
