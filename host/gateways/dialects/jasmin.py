@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from host import parameters
 from host.alphabet import Alphabet
 from host.errors import OutcomeUnknown, TryLater
-from host.gateways import gsm7
+from host.gateways import gsm7, smpp
 from host.gateways.base import CALLBACK, Conversation, Event, Features, Gateway, Parameter, digits, judge, required
 from host.gateways.base import form_request as form
 from host.gateways.callbacks import reference_of, with_reference
@@ -25,7 +25,6 @@ _STATUS = {
     **dict.fromkeys(("UNDELIV", "REJECTD", "EXPIRED", "DELETED"), DeliveryStatus.UNDELIVERED),
     **dict.fromkeys(_AGAIN, DeliveryStatus.BUFFERED),
 }
-_CHARSETS = {"8": "utf-16-be", "1": "ascii", "2": "iso-8859-1", "3": "iso-8859-1", "4": "iso-8859-1"}
 _UNICODE, _GSM, _AUTO = "8", "gsm-7", "auto"
 _CODING_0 = (_AUTO, "utf-8", _GSM, "iso-8859-1")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
@@ -57,18 +56,20 @@ class Jasmin(Gateway):
         given = request.parameters
         if "content" not in given and "binary" not in given:
             required("", "content")
-        charset = _CHARSETS.get(given.get("coding", ""), self.own["coding-0"])
+        coding = smpp.coding(given.raw("coding"))  # one byte, as %08; in digits up to 0.9
+        charset = smpp.CHARSETS.get(coding, self.own["coding-0"])
         binary = given.get("binary", "")  # the content in hexadecimal, which no charset on the way can spoil
         content = bytes.fromhex(binary) if _HEX.fullmatch(binary) else given.raw("content")
         if charset == _AUTO:
             charset = _GSM if gsm7.is_evident(content) else "utf-8"
         text = gsm7.decode(content) if charset == _GSM else parameters.decode(content, charset)
+        read = {"content": text, "coding": coding}
         return Inbound(
             sender=required(given.get("from", ""), "from"),
             text=text,
             receiver=given.get("to", ""),
             gateway_message_id=given.spelled("id") or None,
-            parameters=tuple((name, text if name == "content" else value) for name, value in given.texts()),
+            parameters=tuple((name, read.get(name, value)) for name, value in given.texts()),
             raw=None if "binary" in given or given.lossless() else request.query + b"\n" + request.body,
         )
 
@@ -93,7 +94,7 @@ class Jasmin(Gateway):
         return plain(200, "ACK/Jasmin")  # whatever else the body is, Jasmin brings it again
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:
-        content = {"coding": _UNICODE, "content": text.text, "binary": text.text.encode("utf-16-be").hex()}
+        content = {"coding": chr(int(_UNICODE)), "content": text.text, "binary": text.text.encode("utf-16-be").hex()}
         numbers = {"from": text.sender, "to": text.receiver, "origin-connector": "simulated"}
         return form(url, {"id": text.gateway_message_id or "", **numbers, **content})
 
