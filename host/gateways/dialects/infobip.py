@@ -24,13 +24,13 @@ from host.gateways.times import iso
 from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Part
 
 _STATUS = {  # by status.groupName
-    "PENDING": DeliveryStatus.ACCEPTED,
+    **dict.fromkeys(("ACCEPTED", "PENDING"), DeliveryStatus.ACCEPTED),
     "UNDELIVERABLE": DeliveryStatus.UNDELIVERED,
     "DELIVERED": DeliveryStatus.DELIVERED,
     "EXPIRED": DeliveryStatus.UNDELIVERED,
     "REJECTED": DeliveryStatus.UNDELIVERED,
 }
-_TAKEN, _REFUSED = {"1", "3"}, {"2", "4", "5"}  # by status.groupId of an answer: 1 pending, 3 delivered
+_TAKEN, _REFUSED = {"0", "1", "3"}, {"2", "4", "5"}  # by status.groupId: 0 accepted, 1 pending, 3 delivered
 _SAID = ("groupId", "name", "description")
 _MENDABLE = {"REJECTED_NOT_ENOUGH_CREDITS"}
 
@@ -85,10 +85,9 @@ def _event(document: object, path: str) -> Event:
 
 def _text(document: object, path: str) -> Inbound:
     """An MMS, which has an array ``message`` and no text, is an empty one: the others of its batch are not to wait."""
-    is_mms = isinstance(documents.at(document, f"{path}/message"), list)
     return Inbound(
         sender=international(documents.required_at(document, f"{path}/from")),
-        text=(documents.text_at if is_mms else documents.given_at)(document, f"{path}/text"),
+        text=documents.text_at(document, f"{path}/text"),
         receiver=international(documents.text_at(document, f"{path}/to")),
         keyword=documents.text_at(document, f"{path}/keyword"),
         gateway_message_id=documents.text_at(document, f"{path}/messageId") or None,

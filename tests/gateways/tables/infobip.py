@@ -68,6 +68,7 @@ TABLE = Table(
         )
     ],
     hears=[
+        Hears(answer(0, "MESSAGE_ACCEPTED"), Accepted, "ref-1"),
         Hears(answer(1), Accepted, "ref-1"),
         Hears(answer("3"), Accepted, "ref-1"),
         Hears(answer(5), GiveUp),
@@ -83,6 +84,11 @@ TABLE = Table(
         ),
         Gives(batch(text(1), text(2)), [heard(1), heard(2)]),
         Gives(
+            batch({"messageId": "m-1", "from": "447700900000", "text": None}, text(2)),
+            [Text("+447700900000", "", "", "m-1"), heard(2)],
+        ),
+        Gives(batch(report("ACCEPTED")), [Report(DeliveryStatus.ACCEPTED, "ACCEPTED", "ref-1", "ref-1")]),
+        Gives(
             batch(report("DELIVERED"), report("EXPIRED"), report("PURPLE")),
             [
                 Report(DeliveryStatus.DELIVERED, "DELIVERED", "ref-1", "ref-1"),
@@ -93,7 +99,6 @@ TABLE = Table(
     ],
     refuses=[
         Refuses(batch(text(1), {"to": "1"}), '"results/1/from" is missing'),
-        Refuses(batch({"from": "1"}), '"results/0/text" is missing'),
         Refuses(post(b"{}", "application/json"), '"results" is no array'),
     ],
 )
