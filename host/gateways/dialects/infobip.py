@@ -30,6 +30,7 @@ _STATUS = {  # by status.groupName
     "EXPIRED": DeliveryStatus.UNDELIVERED,
     "REJECTED": DeliveryStatus.UNDELIVERED,
 }
+_TO_OPERATOR = "DELIVERED_TO_OPERATOR"  # not yet to the phone, though its group is DELIVERED
 _TAKEN, _REFUSED = {"0", "1", "3"}, {"2", "4", "5"}  # by status.groupId: 0 accepted, 1 pending, 3 delivered
 _SAID = ("groupId", "name", "description")
 _MENDABLE = {"REJECTED_NOT_ENOUGH_CREDITS"}
@@ -98,14 +99,14 @@ def _text(document: object, path: str) -> Inbound:
 
 def _report(document: object, path: str) -> DeliveryReport:
     """Our reference went out as the text's ``messageId``."""
-    word = documents.text_at(document, f"{path}/status/groupName")
+    word, name = (documents.text_at(document, f"{path}/status/{each}") for each in ("groupName", "name"))
     message = documents.required_at(document, f"{path}/messageId")
     return DeliveryReport(
-        status=_STATUS.get(word, DeliveryStatus.UNKNOWN),
+        status=DeliveryStatus.ACCEPTED if name == _TO_OPERATOR else _STATUS.get(word, DeliveryStatus.UNKNOWN),
         word=word,
         reference=message,
         gateway_message_id=message,
-        detail=documents.text_at(document, f"{path}/error/name") or documents.text_at(document, f"{path}/status/name"),
+        detail=documents.text_at(document, f"{path}/error/name") or name,
         parameters=documents.pairs_of(documents.at(document, path)),
     )
 

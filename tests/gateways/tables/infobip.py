@@ -35,8 +35,8 @@ def text(number: int) -> dict[str, object]:
     }
 
 
-def report(group: str) -> dict[str, object]:
-    return {"messageId": "ref-1", "to": "447700900000", "status": {"groupId": 3, "groupName": group, "name": "X"}}
+def report(group: str, name: str = "X") -> dict[str, object]:
+    return {"messageId": "ref-1", "to": "447700900000", "status": {"groupId": 3, "groupName": group, "name": name}}
 
 
 def heard(number: int) -> Text:
@@ -86,6 +86,13 @@ TABLE = Table(
         Gives(
             batch({"messageId": "m-1", "from": "447700900000", "text": None}, text(2)),
             [Text("+447700900000", "", "", "m-1"), heard(2)],
+        ),
+        Gives(
+            batch(report("DELIVERED", "DELIVERED_TO_OPERATOR"), report("DELIVERED", "DELIVERED_TO_HANDSET")),
+            [
+                Report(DeliveryStatus.ACCEPTED, "DELIVERED", "ref-1", "ref-1"),
+                Report(DeliveryStatus.DELIVERED, "DELIVERED", "ref-1", "ref-1"),
+            ],
         ),
         Gives(batch(report("ACCEPTED")), [Report(DeliveryStatus.ACCEPTED, "ACCEPTED", "ref-1", "ref-1")]),
         Gives(
