@@ -93,6 +93,7 @@ TABLE = Table(
         Hears(HttpResponse(401), TryLater),
     ],
     gives=[
+        Gives(get(b""), []),
         Gives(post(form(FIELDS)), [HEARD]),
         Gives(get(form(FIELDS)), [HEARD]),
         Gives(post(json.dumps(FIELDS).encode(), "application/json"), [HEARD]),
