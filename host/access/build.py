@@ -93,6 +93,8 @@ class Builder:
         return replace(step, session=session(self.key, config, given_module, module, self.settings.context_root))
 
     def _unknown(self, config: Realm | LoginModuleConfig, known: Collection[str]) -> Closed:
+        if classes.is_custom(config.class_name):
+            return Closed(classes.why_closed(config.class_name))
         kind = "realm" if isinstance(config, Realm) else "login module"
         message = f'{kind} "{config.name}" has an unknown class "{config.class_name}": known are {", ".join(known)}'
         self.problems.append(Problem(config.place, message))

@@ -265,7 +265,7 @@ def test_check_prints_places_as_the_folders_were_given(tmp_path: Path) -> None:
 def test_check_tells_what_only_the_wiring_knows_beside_what_the_reader_finds(tmp_path: Path) -> None:
     access = """<loginConfiguration>
 <securityTests><customSecurityTest name="t"><test realm="r"/></customSecurityTest></securityTests>
-<realms><realm name="r" loginModule="l"><className>no.such.Class</className></realm></realms>
+<realms><realm name="r" loginModule="l"><className>NoSuchClass</className></realm></realms>
 <loginModules><loginModule name="l"><className>smshost.SharedSecretLoginModule</className>
 <parameter name="secret" value="${nowhere}"/></loginModule>
 <loginModule name="m"></loginModule></loginModules>
@@ -288,7 +288,7 @@ def test_check_tells_what_only_the_wiring_knows_beside_what_the_reader_finds(tmp
         ("adapters/a/__init__.py:2", "WLError: createSMSEventHandler: the adapte"),
         ("config/SMSConfig.xml:1", 'gateway "web": no dialect "nonsense" (ther'),
         ("config/SMSConfig.xml:2", 'gateway "kannel": <parameter name="dlr-mas'),
-        ("config/authenticationConfig.xml:3", 'realm "r" has an unknown class "no.such.Cl'),
+        ("config/authenticationConfig.xml:3", 'realm "r" has an unknown class "NoSuchClas'),
         ("config/authenticationConfig.xml:5", '"${nowhere}" is not defined in worklight.p'),
         ("config/authenticationConfig.xml:6", "<loginModule> needs exactly one <className"),
         ("config/worklight.properties:1", '"smshost.handling.treads" is no setting of'),

@@ -154,18 +154,19 @@ ROWS = [
     ),
     (
         HEADER,
-        "com.example.OurLoginModule",
+        "smshost.SharedSecretLogin",
         {},
-        LOCK + 'has an unknown class "com.example.OurLoginModule": known are '
+        LOCK + 'has an unknown class "smshost.SharedSecretLogin": known are '
         "com.worklight.core.auth.ext.RejectingLoginModule, com.worklight.core.auth.ext.NonValidatingLoginModule, "
         "com.worklight.core.auth.ext.SingleIdentityLoginModule, com.worklight.core.auth.ext.HeaderLoginModule, "
         "smshost.SharedSecretLoginModule, smshost.SourceNetworkLoginModule, smshost.GatewaySignatureLoginModule",
     ),
     (
-        "com.example.OurAuthenticator",
+        IBM + "HeadersAuthenticator",
         IBM + "NonValidatingLoginModule",
         {},
-        'authenticationConfig.xml:5: realm "door" has an unknown class "com.example.OurAuthenticator": known are '
+        'authenticationConfig.xml:5: realm "door" has an unknown class '
+        '"com.worklight.core.auth.ext.HeadersAuthenticator": known are '
         "com.worklight.core.auth.ext.HeaderAuthenticator, com.worklight.core.auth.ext.BasicAuthenticator, "
         "com.worklight.core.auth.ext.FormBasedAuthenticator",
     ),
@@ -192,11 +193,28 @@ def test_a_mistake_is_told_with_its_line_and_opens_nothing(
 
 
 def test_an_unknown_class_is_a_problem_even_where_nothing_uses_it() -> None:
-    data = document("", "", realm("r", "com.example.A", "m"), login_module("m", "com.example.M"))
+    data = document("", "", realm("r", "Authenticator", "m"), login_module("m", "smshost.M"))
     assert [each.split(": known")[0] for each in build(data, no_console())[1]] == [
-        'authenticationConfig.xml:5: realm "r" has an unknown class "com.example.A"',
-        'authenticationConfig.xml:6: login module "m" has an unknown class "com.example.M"',
+        'authenticationConfig.xml:5: realm "r" has an unknown class "Authenticator"',
+        'authenticationConfig.xml:6: login module "m" has an unknown class "smshost.M"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("authenticator", "class_name", "java"),
+    [
+        (HEADER, "com.example.OurLoginModule", "com.example.OurLoginModule"),
+        (BASIC, "com.example.OurLoginModule", "com.example.OurLoginModule"),
+        (FORM, "com.example.OurLoginModule", "com.example.OurLoginModule"),
+        ("com.example.OurAuthenticator", IBM + "NonValidatingLoginModule", "com.example.OurAuthenticator"),
+        ("org.example.A", "org.example.M", "org.example.A"),
+    ],
+)
+def test_a_java_class_of_a_team_is_no_problem_and_opens_nothing(authenticator: str, class_name: str, java: str) -> None:
+    rules, problems = build(door(authenticator, class_name, some_parameter="x"), no_console())
+    knock = get(peer="10.0.0.1", authorization="Basic a25vY2s6MTIzNDU2Nzg=")
+    said = f'403: resource "sms", realm "door": the Java class {java} does not run here'
+    assert (problems, verdict(rules, knock)) == ([], said)
 
 
 @pytest.mark.parametrize("settings", [("", ""), ("admin", ""), ("", "password")])

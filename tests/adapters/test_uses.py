@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from host.migration.published import DIFFERS, difference
-from host.migration.uses import uses
+from host.migration.uses import missing_stylesheets, uses
 from tests.hosts import REPOSITORY
 
 
@@ -32,6 +32,20 @@ def f():
 def test_uses_in_javascript(tmp_path: Path) -> None:
     (tmp_path / "X-impl.js").write_text("var s = WL.Server;\ns.sendMessage(); // WL.Server.no\n")
     assert [(place.line, name) for place, name in uses(tmp_path)] == [(2, "WL.Server.sendMessage")]
+
+
+def test_stylesheets_that_are_not_there(tmp_path: Path) -> None:
+    code = """var input = {transformation: {type: 'xslFile', xslFile: 'one.xsl'}};
+var other = {"xslFile" :
+    "two.xsl"}; // xslFile: 'comment.xsl'
+var named = {xslFile: name}, text = "xslFile: 'text.xsl'";
+"""
+    (tmp_path / "X-impl.js").write_text(code)
+    assert [(place.line, name) for place, name in missing_stylesheets(tmp_path)] == [(1, "one.xsl"), (3, "two.xsl")]
+    (tmp_path / "one.xsl").write_text("<x/>")
+    assert [(place.line, name) for place, name in missing_stylesheets(tmp_path)] == [(3, "two.xsl")]
+    (tmp_path / "__init__.py").write_text("")
+    assert missing_stylesheets(tmp_path) == []
 
 
 TABLE = re.findall(
@@ -60,6 +74,7 @@ def test_what_differs_is_in_the_table_of_the_docs() -> None:
         ("WL.Logger.warn", ""),
         ("WL.Server.createEventHandler", "WL.Server.createEventHandler differs: accepted, and never called: there are no events of apps"),
         ("WL.Server.signSoapMessage", "WL.Server.signSoapMessage is not provided by this host: the call raises WLError"),
+        ("MFP.Server.invokeHttp", "MFP.Server.invokeHttp is not provided by this host: MFP is what MobileFirst 8 calls WL, and not defined"),
         ("WL.Geo.Callbacks", "WL.Geo.Callbacks is not provided by this host: the call raises WLError"),
         ("WL.Server.__init__", "WL.Server.__init__ is not provided by this host: the call raises WLError"),
     ],
