@@ -60,7 +60,7 @@ class SmsGate(Gateway):
 
     def verify(self, request: HttpRequest) -> bool:
         key, stamp = self.own["signing-key"], request.headers.get(_STAMP, "")
-        signed = signatures.same(request.headers.get(_SIGNATURE, ""), _signature(key, request.body, stamp))
+        signed = signatures.same(request.headers.get(_SIGNATURE, "").lower(), _signature(key, request.body, stamp))
         return bool(key) and signed and signatures.is_fresh(stamp)
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:

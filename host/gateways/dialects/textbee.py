@@ -62,7 +62,7 @@ class Textbee(Gateway):
 
     def verify(self, request: HttpRequest) -> bool:
         secret = self.own["signing-secret"]
-        given = request.headers.get(_SIGNATURE, "")
+        given = request.headers.get(_SIGNATURE, "").lower()
         return bool(secret) and signatures.same(given, signatures.hmac_hex(secret, request.body))
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:

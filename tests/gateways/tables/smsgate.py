@@ -114,6 +114,7 @@ TABLE = Table(
     ],
     verified=[
         Verified(signed(), good=True, at=NOON + 299),
+        Verified(signed(signature=SIGNATURE.upper()), good=True, at=NOON),
         Verified(signed(), good=False, at=NOON + 301),
         Verified(signed(), good=False, at=NOON - 301),
         Verified(signed(stamp=str(NOON + 1)), good=False, at=NOON),

@@ -85,6 +85,7 @@ TABLE = Table(
     ],
     verified=[
         Verified(signed(), good=True),
+        Verified(signed(signature=SIGNATURE.upper()), good=True),
         Verified(signed(VECTOR + b" "), good=False),
         Verified(signed(signature=SIGNATURE[:-1] + "3"), good=False),
         Verified(signed(signature="é"), good=False),
