@@ -7,11 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from host.access import AccessRules, build_rules
+from host.access.classes import is_custom, why_closed
 from host.access.loginmodules import GatewaySignature
 from host.access.steps import Step
 from host.adapters import Adapters
 from host.config import Configuration
-from host.config.authconfig import Resource
+from host.config.authconfig import AuthConfig, LoginModuleConfig, Realm, Resource
 from host.config.references import did_you_mean
 from host.errors import BadCallback, Note, Place
 from host.folders import adapter_folders, is_leftover
@@ -32,6 +33,7 @@ def notes(configuration: Configuration, adapters: Adapters, folder: Path) -> Ite
     """Every note on a configuration that can be read, and on the folder that adapters were loaded from."""
     gateways, _ = open_gateways(configuration.gateways)
     rules, _ = build_rules(configuration.auth, configuration.settings, gateways)
+    yield from _custom_classes(configuration.auth)
     yield from _taken_for_others(configuration, gateways, rules, adapters)
     for resource in configuration.auth.resources:
         yield from _of_nobody(resource, [each.id for each in configuration.gateways])
@@ -41,6 +43,15 @@ def notes(configuration: Configuration, adapters: Adapters, folder: Path) -> Ite
         yield from _reports_astray(gateway)
     yield from _without_host(configuration)
     yield from _read_past(folder)
+
+
+def _custom_classes(auth: AuthConfig) -> Iterator[Note]:
+    """Realms and login modules whose class somebody wrote in Java, for IBM's server."""
+    classes: tuple[Realm | LoginModuleConfig, ...] = (*auth.realms, *auth.login_modules)
+    for each in classes if auth.published else ():
+        if is_custom(each.class_name):
+            kind = "realm" if isinstance(each, Realm) else "login module"
+            yield Note(each.place, f'{kind} "{each.name}" admits nobody: {why_closed(each.class_name)}')
 
 
 def _taken_for_others(
