@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from host import clock
+from host.errors import StoreUnavailable
 from host.quarantine import adapter_of
 from host.runtime import Runtime
 from host.store import recovery, slate
@@ -53,14 +54,16 @@ def handled(runtime: Runtime, row: Row[Any], earlier: Earlier) -> Iterator[bool]
 
 def note(runtime: Runtime, row: Row[Any], handler: str) -> None:
     """Note which of a text's handlers runs now."""
-    known = handler if len(handler.encode()) <= _LONGEST else HOST
+    known = handler if len(handler.encode(errors="replace")) <= _LONGEST else HOST
     runtime.slate.note(f"{_TEXT}{row.id}", row.received_at, row.attempts, clock.now(), known)
 
 
 def given_up(runtime: Runtime, row: Row[Any], earlier: Earlier) -> Set[str]:
     """The handlers of a text that are not to be run any more; a person may have it tried once more all the same."""
+    if not earlier.cut or not row.due_at:
+        return frozenset()
     limit = max(_LEAST, runtime.handling_policy.attempts)
-    return set(earlier.cut) - earlier.done if len(earlier.cut) >= limit and row.due_at > 0 else set()
+    return {each for each in earlier.cut if earlier.cut.count(each) >= limit} - earlier.done
 
 
 def last_run(handler: str, earlier: Earlier) -> Run:
@@ -84,12 +87,21 @@ def made(runtime: Runtime, references: Iterable[str]) -> None:
 def salvage(runtime: Runtime) -> None:
     """Settle what processes that are no more had under way. Raises :class:`~host.errors.StoreUnavailable`."""
     for noted in slate.left_behind(runtime.slate.place):
-        offers = [each.removeprefix(_OFFER) for each in noted if each.startswith(_OFFER)]
-        texts = [each.removeprefix(_TEXT) for each in noted if each.startswith(_TEXT)]
-        if offers and (taken_back := runtime.store.write(recovery.take_back, offers)[0]):
-            log.warning("%d text(s) had not been offered yet when their process ended: they are as before", taken_back)
-        if texts:
-            _cut_off(runtime, [_cut(runtime, each) for each in texts])
+        try:
+            _settle(runtime, noted)
+        except StoreUnavailable:
+            raise
+        except Exception:  # it must not keep this process from its work for ever
+            log.exception("what a process had under way when it ended cannot be settled")
+
+
+def _settle(runtime: Runtime, noted: Iterable[str]) -> None:
+    offers = [each.removeprefix(_OFFER) for each in noted if each.startswith(_OFFER)]
+    texts = [each.removeprefix(_TEXT) for each in noted if each.startswith(_TEXT)]
+    if offers and (taken_back := runtime.store.write(recovery.take_back, offers)[0]):
+        log.warning("%d text(s) had not been offered yet when their process ended: they are as before", taken_back)
+    if texts:
+        _cut_off(runtime, [_cut(runtime, each) for each in texts])
 
 
 def _cut(runtime: Runtime, words: str) -> Cut:

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _WORD = "smshost-slate-1"
 _SLOT = 256  # bytes; the first one is the head
-_SLOTS = 2048
-_SIZE = _SLOT * (_SLOTS + 1)
+SLOTS = 2048
+_SIZE = _SLOT * (SLOTS + 1)
 _RECORD = struct.Struct("<IH")  # what a slot begins with: its words' checksum, and their length; 0 where it is free
 _MOST = _SLOT - _RECORD.size
 _FREE = bytes(_RECORD.size)
@@ -44,14 +44,14 @@ class Slate:
         self._path = path
         self._pages = pages
         self._slots: dict[str, int] = {}
-        self._free = [] if pages is None else [_SLOT * number for number in range(_SLOTS, 0, -1)]
+        self._free = [] if pages is None else [_SLOT * number for number in range(SLOTS, 0, -1)]
 
     def note(self, key: str, *words: object) -> None:
         """Write down that something is under way, in place of what was said of it before.
 
         Where there is no room, or it is too long, it is as with everything that nobody has noted.
         """
-        said = " ".join((key, *map(str, words))).encode()
+        said = " ".join((key, *map(str, words))).encode(errors="replace")
         if self._pages is None or len(said) > _MOST:
             return
         try:
@@ -97,7 +97,7 @@ def begin(place: str) -> Slate:
     """A slate for this process; a blank one where none can be kept."""
     boot = _boot()
     if not place or not boot:
-        return Slate(place)
+        return Slate()
     path = f"{place}{secrets.token_hex(4)}"
     try:
         file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
@@ -119,21 +119,27 @@ def begin(place: str) -> Slate:
 
 def left_behind(place: str) -> Iterator[list[str]]:
     """What each process that is no more had under way; its slate is removed once the next one is asked for."""
+    for path in _paths(place) if place else ():
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError as error:  # another process has read it, or it is another user's
+            log.warning("a slate cannot be read: %s", error)
+            continue
+        try:
+            if _is_left(file):
+                yield _said(path, file)
+                os.unlink(path)
+        finally:
+            os.close(file)
+
+
+def _paths(place: str) -> list[str]:
     folder, name = os.path.split(place)
-    for found in sorted(os.listdir(folder or ".")) if place and _boot() else ():
-        if found.startswith(name):
-            path = os.path.join(folder, found)
-            try:
-                file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-            except OSError as error:  # another process has read it, or it is another user's
-                log.warning("a slate cannot be read: %s", error)
-                continue
-            try:
-                if _is_left(file):
-                    yield _said(path, file)
-                    os.unlink(path)
-            finally:
-                os.close(file)
+    try:
+        return sorted(os.path.join(folder, each) for each in os.listdir(folder) if each.startswith(name))
+    except OSError as error:
+        log.warning("slates cannot be looked for: %s", error)
+        return []
 
 
 def _is_left(file: int) -> bool:
