@@ -88,7 +88,7 @@ def place_for(engine: Engine) -> str:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
         if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077:
-            return f"{folder / hashlib.sha256(str(engine.url).encode()).hexdigest()[:16]}.slate."
+            return f"{folder / hashlib.sha256(engine.url.render_as_string().encode()).hexdigest()[:16]}.slate."
     log.warning("%s is no folder of this user's alone: what is under way is not kept there", folder)
     return ""
 
@@ -122,7 +122,9 @@ def left_behind(place: str) -> Iterator[list[str]]:
     for path in _paths(place) if place else ():
         try:
             file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError as error:  # another process has read it, or it is another user's
+        except FileNotFoundError:  # another process has read it
+            continue
+        except OSError as error:
             log.warning("a slate cannot be read: %s", error)
             continue
         try:
