@@ -11,7 +11,7 @@ from tests.faults.observing import ADAPTERS, count, rows, states, wait_until_set
 from tests.hosts import Host
 from tests.sink import Sink
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 QUICK = """
 smshost.handling.attempts=3
@@ -36,7 +36,8 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def sink() -> Iterator[Sink]:
+def sink(place: tuple[Path, str]) -> Iterator[Sink]:
+    """One for each database: the same texts go through both."""
     with Sink() as sink:
         yield sink
 

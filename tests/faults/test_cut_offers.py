@@ -16,7 +16,7 @@ from tests.faults.world import kill, worker_of
 from tests.hosts import Host
 from tests.programs import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 CONCURRENCY = 3
 PATIENCE = 60.0
