@@ -1,5 +1,6 @@
 """Many at once, slow ones, and several requests on one connection: everybody is answered, and nothing is lost."""
 
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.alone
 
 OK = Answer(200)
 THREADS = 168  # of host.serving
+CROWD = 1300
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +72,27 @@ def test_connections_that_say_nothing_hold_up_nobody(host: Host) -> None:
     _hold_up(host, b"")
 
 
-def _hold_up(host: Host, data: bytes) -> None:
+def _hold_up(host: Host, data: bytes, crowd: int = 2 * THREADS) -> None:
     before = len(kept(host))
     with ExitStack() as stack:
-        for connection in [stack.enter_context(connect(host)) for _ in range(2 * THREADS)]:
+        for connection in [stack.enter_context(connect(host)) for _ in range(crowd)]:
             connection.sendall(data)
         assert ask(host, get("from=1&text=through"), timeout=3) == OK
     assert texts(host, before) == ["through"]
+
+
+@pytest.mark.parametrize("data", [b"", request("GET", "/nope"), post(FORM, b"from=1&text=a")[:40]])
+def test_more_connections_than_the_server_would_accept_by_itself_hold_up_nobody(host: Host, data: bytes) -> None:
+    """Nor more than the usual limit of open files, with which a host is started."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CROWD + 500
+    if 0 <= hard < wanted:
+        pytest.skip(f"at most {hard} files may be open here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    try:
+        _hold_up(host, data, CROWD)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_slow_gateway_is_waited_for(host: Host) -> None:
