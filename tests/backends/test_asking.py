@@ -154,6 +154,7 @@ def test_headers_and_cookies(backend: Backend, ask: Ask) -> None:
         ({"method": "post", "body": {"content": {}}}, 'invokeHttp: body is {"contentType": "...", "content": "..."}, '),
         ({"returnedContentType": 5}, "invokeHttp: returnedContentType is a string, not 5"),
         ({"returnedContentEncoding": "rot13"}, "invokeHttp: 'rot13' is no encoding"),
+        ({"returnedContentEncoding": "punycode"}, "invokeHttp: 'punycode' is no encoding"),
         ({"transformation": {"type": "xquery"}}, 'invokeHttp: transformation is {"type": "xslFile", '),
         ({"transformation": {"type": "xslFile"}}, "invokeHttp: transformation.xslFile is a file's name, not None"),
         (
