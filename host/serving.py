@@ -26,7 +26,7 @@ from host.workers import Workers
 
 log = logging.getLogger(__name__)
 
-THREADS = 168  # each may wait for a commit; that is what makes commits large. host.web.rooms counts on them
+THREADS = 208  # each may wait for a commit; that is what makes commits large. host.web.rooms counts on them
 _CONNECTIONS = 8192  # of each process; past them nobody is accepted, whoever it is
 _FILES = 1024  # that a process may need beside its connections
 _HEAD_SECONDS = 10  # for a request's head to come, and between two requests

@@ -4,10 +4,12 @@ import resource
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
-from tests.hosts import CREDENTIAL, Host, gateway
+from tests.hosts import CREDENTIAL, HEADER, Host, gateway, opened
+from tests.programs import wait_for
 from tests.web.wire import (
     BASIC,
     FORM,
@@ -27,7 +29,7 @@ from tests.web.wire import (
 pytestmark = pytest.mark.alone
 
 OK = Answer(200)
-THREADS = 168  # of host.serving
+THREADS = 208  # of host.serving
 CROWD = 1300
 
 
@@ -93,6 +95,22 @@ def test_more_connections_than_the_server_would_accept_by_itself_hold_up_nobody(
         _hold_up(host, data, CROWD)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_slow_strangers_of_one_address_leave_room_for_a_gateway_that_has_its_secret_in_the_form(tmp_path: Path) -> None:
+    access = opened({"web": (HEADER, "smshost.SharedSecretLoginModule", {"parameter": "key", "secret": CREDENTIAL[1]})})
+    target = f"{RECEIVE}/web"
+    slow = request("POST", target, [FORM, "Content-Length: 100"], b"key=")
+    text = request("POST", target, [FORM, "Connection: close"], f"key={CREDENTIAL[1]}&from=1&text=a".encode())
+    with ExitStack() as stack, Host(tmp_path, gateway("web", 9), access, QUIET) as host:
+        for connection in [stack.enter_context(connect(host)) for _ in range(THREADS)]:
+            connection.sendall(slow)
+        wait_for(lambda: ask(host, slow + b"a" * 96).status == 503, "their places to be taken")
+        place = ("127.0.0.1", host.port)
+        for _ in range(10):
+            with socket.create_connection(place, 10, ("127.0.0.2", 0)) as connection:
+                connection.sendall(text)
+                assert answer_on(connection) == OK
 
 
 def test_a_slow_gateway_is_waited_for(host: Host) -> None:
