@@ -19,7 +19,6 @@ from host.limits import Limits
 from host.runtime import Watch
 
 _PRELUDE = Path(__file__).with_name("prelude.js").read_bytes()
-_MOST = 4 << 20  # characters of JSON that a script may hand to the host at once
 _MOST_GIVEN = 16 << 20  # bytes of JSON that it is handed at once
 _START_SECONDS = 20.0
 _CLOSE_SECONDS = 0.2
@@ -55,7 +54,7 @@ class Script:
     def load(self, declaration: Declaration) -> None:
         """Begin the process, and evaluate the script under this declaration; raises :class:`ScriptError`."""
         declaration.caller = self._caller
-        setup = {"server": bridge.SERVER, "logger": bridge.LOGGER, "most": _MOST, "memory": self._limits.memory >> 20}
+        setup = {"server": bridge.SERVER, "logger": bridge.LOGGER, "most": lines.MOST, "memory": self._limits.memory >> 20}
         parts = (bridge.to_json({**setup, "configuration": dict(declaration.properties)}), _PRELUDE, self._source)
         self._drafts, self._overrun = [], ""
         process = self._process = Process(self._engine, self._limits.memory, parts)
