@@ -49,7 +49,7 @@ def handled(runtime: Runtime, row: Row[Any], earlier: Earlier) -> Iterator[bool]
         yield True
     finally:
         runtime.slate.strike(f"{_TEXT}{row.id}")
-        runtime.alone.leave(alone)
+        runtime.alone.leave()
 
 
 def note(runtime: Runtime, row: Row[Any], handler: str) -> None:

@@ -10,7 +10,8 @@ class Alone:
 
     def __init__(self) -> None:
         self._inside = 0
-        self._until = 0.0  # when somebody is alone no longer, whether he has left or not
+        self._alone = 0  # the thread that is, or waits to be, alone
+        self._until = 0.0  # when it is no longer, whether it has left or not
         self._changed = threading.Condition()
 
     def enter(self, alone: float = 0.0) -> bool:
@@ -22,17 +23,16 @@ class Alone:
             if time.monotonic() < self._until:
                 return False
             if alone:
-                self._until = math.inf
+                self._alone, self._until = threading.get_ident(), math.inf
                 self._changed.wait_for(lambda: not self._inside, alone)
                 self._until = time.monotonic() + alone
             self._inside += 1
             return True
 
-    def leave(self, alone: float = 0.0) -> None:
-        """Go out, as one came in."""
+    def leave(self) -> None:
+        """Go out, in the thread that came in."""
         with self._changed:
             self._inside -= 1
-            if alone:
-                self._until = 0.0
-            elif self._until:
-                self._changed.notify_all()
+            if self._alone == threading.get_ident():
+                self._alone, self._until = 0, 0.0
+            self._changed.notify_all()

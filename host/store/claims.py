@@ -29,7 +29,7 @@ _FREE = update(_inbox).values(claimed_by=None).where(_dead)
 _ANY_DEAD = select(_inbox.c.id).where(_dead).limit(1)
 _living = ALIVE.subquery()
 _IS_ALIVE = select(_living.c.number).where(_living.c.number == bindparam("worker"))
-_OURS = text("SELECT id, claimed_by FROM inbox WHERE id = ANY(:ids) AND state = 'RECEIVED' FOR UPDATE")
+_OURS = text("SELECT id, claimed_by, attempts FROM inbox WHERE id = ANY(:ids) AND state = 'RECEIVED' FOR UPDATE")
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ def is_alive(connection: Connection, worker: int) -> bool:
     return connection.execute(_IS_ALIVE, {"worker": worker}).first() is not None
 
 
-def lost_among(connection: Connection, claimed: set[tuple[int, int]]) -> set[int]:
-    """Those of ``claimed`` (a text's id, and the number it was claimed under) that are not that worker's any more.
+def tried_among(connection: Connection, claimed: set[tuple[int, int]]) -> dict[int, int]:
+    """Those of ``claimed`` (a text's id, and the number it was claimed under) that are still that worker's.
 
-    The others are locked until the transaction ends.
+    With how often each has been tried by now; they are locked until the transaction ends.
     """
     if not claimed:
-        return set()
+        return {}
     rows = connection.execute(_OURS, {"ids": [number for number, _ in claimed]})
-    return {number for number, _ in claimed - {(row.id, row.claimed_by) for row in rows}}
+    return {row.id: row.attempts for row in rows if (row.id, row.claimed_by) in claimed}

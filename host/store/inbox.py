@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from host import clock
-from host.store.claims import lost_among
+from host.store.claims import tried_among
 from host.store.due import Due, due_rows
 from host.store.effects import Effects, apply
 from host.store.health import Verdict, judge, shut_among
@@ -138,11 +138,18 @@ def finish(connection: Connection, batches: list[Sequence[Handled]]) -> Sequence
 
     Gives, for each batch, the ids of texts that were no longer this worker's: of those nothing is written.
     """
-    claimed = ((each.inbox_id, each.claimed_by) for batch in batches for each in batch if each.claimed_by is not None)
-    lost = lost_among(connection, set(claimed))
-    attempts = [attempt for batch in batches for attempt in batch if attempt.inbox_id not in lost]
+    claimed = {(each.inbox_id, each.claimed_by) for batch in batches for each in batch if each.claimed_by is not None}
+    tried = tried_among(connection, claimed)
+    lost = {inbox_id for inbox_id, _ in claimed} - tried.keys()
+    attempts = [_counted(each, tried) for batch in batches for each in batch if each.inbox_id not in lost]
     _finish(connection, attempts)
     return [{attempt.inbox_id for attempt in batch} & lost for batch in batches]
+
+
+def _counted(attempt: Handled, tried: Mapping[int, int]) -> Handled:
+    """The attempt behind all others: an earlier one may have been found meanwhile, cut off with its process."""
+    number = max(attempt.attempt, tried.get(attempt.inbox_id, 0) + bool(attempt.runs))
+    return attempt if number == attempt.attempt else replace(attempt, attempt=number)
 
 
 def _finish(connection: Connection, attempts: list[Handled]) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import mmap
 import os
+import re
 import secrets
 import stat
 import struct
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _WORD = "smshost-slate-1"
+_GENERATION = 0x80087601  # FS_IOC_GETVERSION
 _SLOT = 256  # bytes; the first one is the head
 SLOTS = 2048
 _SIZE = _SLOT * (SLOTS + 1)
@@ -99,20 +101,22 @@ def begin(place: str) -> Slate:
     if not place or not boot:
         return Slate()
     path = f"{place}{secrets.token_hex(4)}"
+    new = f"{path}.new"  # nobody takes one for left behind that is not locked yet
     try:
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        file = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             os.posix_fallocate(file, 0, _SIZE)  # a full disk is told here, and not by a signal later
             pages = mmap.mmap(file, _SIZE)  # it has the file, and so the lock, for as long as the process lives
             head = _head(file, boot)
             pages[: len(head)] = head
+            os.rename(new, path)
         finally:
             os.close(file)
     except OSError as error:
         log.warning("%s cannot be kept (%s): what is under way when this process dies is not known", path, error)
         with suppress(OSError):
-            os.unlink(path)
+            os.unlink(new)
         return Slate(place)
     return Slate(place, path, pages)
 
@@ -138,10 +142,16 @@ def left_behind(place: str) -> Iterator[list[str]]:
 def _paths(place: str) -> list[str]:
     folder, name = os.path.split(place)
     try:
-        return sorted(os.path.join(folder, each) for each in os.listdir(folder) if each.startswith(name))
+        found = sorted(each for each in os.listdir(folder) if _is_name(each, name))
     except OSError as error:
         log.warning("slates cannot be looked for: %s", error)
         return []
+    return [os.path.join(folder, each) for each in found]
+
+
+def _is_name(file: str, name: str) -> bool:
+    """Whether it is a slate's; other files may be called alike, and are not ours to remove."""
+    return file.startswith(name) and re.fullmatch("[0-9a-f]{8}", file[len(name) :]) is not None
 
 
 def _is_left(file: int) -> bool:
@@ -172,7 +182,15 @@ def _words(slot: bytes) -> str:
 
 def _head(file: int, boot: str) -> bytes:
     found = os.fstat(file)
-    return f"{_WORD} {boot} {found.st_dev}:{found.st_ino}\n".encode()
+    return f"{_WORD} {boot} {found.st_dev}:{found.st_ino}:{_generation(file)}\n".encode()
+
+
+def _generation(file: int) -> str:
+    """What tells a file from a later one that has its inode, such as a copy put in its place; "" where nothing does."""
+    try:
+        return fcntl.ioctl(file, _GENERATION, bytes(8)).hex()
+    except OSError:  # not every file system counts
+        return ""
 
 
 def _boot() -> str:

@@ -98,5 +98,5 @@ def test_a_text_that_saw_two_ends_is_handled_alone(runtime: Runtime) -> None:
     bring(runtime, "works", *["a.works"] * 2)
     assert runtime.alone.enter(60.0)
     assert handling.attempt(runtime, text(runtime)) is None
-    runtime.alone.leave(60.0)
+    runtime.alone.leave()
     assert handle(runtime) == "HANDLED"

@@ -17,7 +17,7 @@ def test_nobody_comes_while_one_is_alone() -> None:
     door = Alone()
     assert door.enter(LONG)
     assert (door.enter(), door.enter(LONG)) == (False, False)
-    door.leave(LONG)
+    door.leave()
     assert (door.enter(), door.enter()) == (True, True)
 
 
@@ -40,3 +40,49 @@ def test_who_does_not_leave_is_waited_for_no_longer_than_that() -> None:
     assert door.enter()
     assert door.enter(SHORT)
     wait_for(door.enter, "the door to open")
+
+
+class Guest:
+    """A thread that wants to be alone, and leaves when it is told to."""
+
+    def __init__(self, door: Alone, seconds: float) -> None:
+        self.inside, self.goes = threading.Event(), threading.Event()
+        self._door = door
+        self._seconds = seconds
+        self._thread = threading.Thread(target=self._visit)
+        self._thread.start()
+
+    def _visit(self) -> None:
+        wait_for(lambda: self._door.enter(self._seconds), "the door to open")
+        self.inside.set()
+        self.goes.wait(LONG)
+        self._door.leave()
+
+    def leave(self) -> None:
+        self.goes.set()
+        self._thread.join()
+
+
+def test_who_left_late_is_waited_for_no_longer() -> None:
+    door = Alone()
+    late = Guest(door, SHORT)
+    assert late.inside.wait(10)
+    wait_for(lambda: door.enter() and not door.leave(), "the door to open")  # type: ignore[func-returns-value]
+    next_one = Guest(door, LONG)
+    wait_for(lambda: not door.enter() or door.leave(), "the door to be closed")  # type: ignore[func-returns-value]
+    late.leave()
+    assert next_one.inside.wait(10)
+    next_one.leave()
+
+
+def test_who_leaves_late_lets_nobody_in_to_the_next_one() -> None:
+    door = Alone()
+    late = Guest(door, SHORT)
+    assert late.inside.wait(10)
+    wait_for(lambda: door.enter() and not door.leave(), "the door to open")  # type: ignore[func-returns-value]
+    waits = threading.Thread(target=lambda: door.enter(LONG))
+    waits.start()
+    wait_for(lambda: not door.enter() or door.leave(), "the door to be closed")  # type: ignore[func-returns-value]
+    late.leave()
+    assert not door.enter()
+    waits.join()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from host.store import Store, health, inbox, schema
+from host.store.claims import Claim, claim
 from host.store.health import Verdict
 from host.store.inbox import Handled, Run
 from host.store.recovery import Cut, End, Recover, cut_off, recover, take_back
@@ -127,3 +128,29 @@ def test_an_attempt_at_another_text_or_at_another_time_is_not(store: Store, sinc
     assert store.write(cut_off, noted) == [set()]
     assert row(store, INBOX, "state", "attempts") == [(since.state.value, since.attempt)]
     assert row(store, HANDLING, "id") == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("run", "state"),
+    [(Run("a.handler", 8, 9), InboxState.HANDLED), (Run("a.handler", 8, 9, "raised"), InboxState.RECEIVED)],
+)
+def test_who_handles_it_by_then_is_the_next_attempt(store: Store, run: Run, state: InboxState) -> None:
+    """A worker of another machine took it before its process was started again."""
+    worker = 3
+    assert store.write(claim, Claim(worker, [1], [0], 100)) == [{1}]
+    assert store.write(cut_off, cut()) == [{1}]
+    assert store.write(inbox.finish, [Handled(1, state, 1, 50, (run,), claimed_by=worker)]) == [set()]
+    assert row(store, INBOX, "state", "attempts") == [(state.value, 2)]
+    outcome = Outcome.RAISED if run.error else Outcome.HANDLED
+    assert row(store, HANDLING, "attempt", "outcome") == [(1, "UNKNOWN"), (2, outcome.value)]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_who_puts_it_aside_by_then_forgets_no_attempt(store: Store) -> None:
+    assert store.write(claim, Claim(3, [1], [0], 100)) == [{1}]
+    assert store.write(cut_off, cut()) == [{1}]
+    store.write(inbox.finish, [Handled(1, InboxState.WAITING, 0, 0, (), claimed_by=3, waits_for="a")])
+    assert row(store, INBOX, "attempts") == [(1,)]

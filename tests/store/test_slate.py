@@ -35,6 +35,13 @@ mine.strike(f"in/{slate.SLOTS}")
 mine.strike("in/0")
 mine.note("again")
 """
+LOOKS = """
+import sys
+from host.store import slate
+print("looking", flush=True)
+while True:
+    list(slate.left_behind(sys.argv[1]))
+"""
 IS_KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 NOTED = ["in/1 1 another.handler \u2603", "in/2 2 a.handler", "in/4 4 a.handler", "out/abc"]
 
@@ -81,6 +88,32 @@ def test_a_living_process_is_left_alone(tmp_path: Path) -> None:
     assert paths(place) == []
 
 
+def test_one_that_begins_is_not_taken_for_left_behind(tmp_path: Path) -> None:
+    """Another process looks at the folder all the while."""
+    place = str(tmp_path / "host.db.slate.")
+    looks = [sys.executable, "-c", LOOKS, place]
+    with subprocess.Popen(looks, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"looking\n"
+        kept = [is_kept(place) for _ in range(1000)]
+        other.terminate()
+    assert all(kept)
+
+
+def is_kept(place: str) -> bool:
+    mine = slate.begin(place)
+    there = len(paths(place)) == 1
+    mine.close()
+    return there
+
+
+def test_files_that_are_called_alike_are_left_alone(tmp_path: Path) -> None:
+    alike = tmp_path / "host.db.slate.db"
+    alike.write_text("a database")
+    assert left(str(tmp_path / "host.db.slate.")) == []
+    assert alike.read_text() == "a database"
+
+
 def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
@@ -104,7 +137,15 @@ def copied(path: Path) -> None:
     path.with_name("copy").rename(path)
 
 
-@pytest.mark.parametrize("spoil", [cut_short, empty, of_another_boot, of_another_version, copied])
+def restored(path: Path) -> None:
+    """From a copy that was made before; ext4 gives it the inode that was just left."""
+    backup = path.with_name("copy")
+    shutil.copy2(path, backup)
+    path.unlink()
+    shutil.copy2(backup, path)
+
+
+@pytest.mark.parametrize("spoil", [cut_short, empty, of_another_boot, of_another_version, copied, restored])
 def test_one_that_is_not_to_be_believed_is_told_and_removed(
     place: str, spoil: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
