@@ -75,6 +75,9 @@ class _Desk:
             self._hand_in(done)
 
     def _read(self, after: int, most: int) -> list[Item[Row[Any]]]:
+        if self._runtime.alone.is_shut():  # what is claimed now would only be kept from other workers
+            self._is_missed = True
+            return []
         with self._runtime.store.read() as connection:
             rows = inbox.due(connection, clock.steady(), after, most, worker=self._number())
         return [Item(row.id, row.sender, row, row.behind) for row in rows]

@@ -20,7 +20,7 @@ class Alone:
         ``alone``: for how many seconds nobody else is to come; those that are inside are waited for as long, at most.
         """
         with self._changed:
-            if time.monotonic() < self._until:
+            if self.is_shut():
                 return False
             if alone:
                 self._alone, self._until = threading.get_ident(), math.inf
@@ -28,6 +28,10 @@ class Alone:
                 self._until = time.monotonic() + alone
             self._inside += 1
             return True
+
+    def is_shut(self) -> bool:
+        """Whether somebody is, or waits to be, alone."""
+        return time.monotonic() < self._until
 
     def leave(self) -> None:
         """Go out, in the thread that came in."""

@@ -16,8 +16,9 @@ def test_many_go_in_at_the_same_time() -> None:
 def test_nobody_comes_while_one_is_alone() -> None:
     door = Alone()
     assert door.enter(LONG)
-    assert (door.enter(), door.enter(LONG)) == (False, False)
+    assert (door.enter(), door.enter(LONG), door.is_shut()) == (False, False, True)
     door.leave()
+    assert not door.is_shut()
     assert (door.enter(), door.enter()) == (True, True)
 
 
