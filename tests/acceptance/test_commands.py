@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -112,6 +114,15 @@ def test_an_old_database_is_told_what_to_run(tmp_path: Path) -> None:
         1,
         "Error: the database is at revision none, this version needs 0005: run smshost db upgrade\n",
     )
+
+
+def test_a_command_that_looks_imports_nothing_that_only_others_need(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    assert host.run("db", "upgrade").status == 0
+    command = [sys.executable, "-X", "importtime", "-m", "host", "messages", *host.places]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True).stderr
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.splitlines()}
+    assert imported & {"host", "alembic", "granian", "apscheduler", "procrastinate", "tree_sitter"} == {"host"}
 
 
 def test_serve_does_not_start_half_configured(tmp_path: Path) -> None:

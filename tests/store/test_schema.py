@@ -1,10 +1,12 @@
 """The tables, the revisions that make them, and the constraints that make repeats impossible."""
 
 import warnings
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
@@ -13,12 +15,17 @@ from host.store.tables import metadata
 
 
 def test_the_revisions_make_exactly_the_tables(engine: Engine) -> None:
-    assert schema.upgrade(engine) == schema.newest()
+    assert schema.upgrade(engine) == schema.NEWEST
     schema.check(engine)
     with engine.connect() as connection, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PostgreSQL's partial indexes are compared by name
         context = MigrationContext.configure(connection, opts={"include_name": is_ours})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_revision_is_the_last_of_the_folder() -> None:
+    folder = Path(schema.__file__).with_name("migrations")
+    assert ScriptDirectory(str(folder)).get_current_head() == schema.NEWEST
 
 
 def is_ours(name: str | None, kind: str, _: object) -> bool:
@@ -36,7 +43,7 @@ def test_an_old_database_is_told_what_to_run(engine: Engine) -> None:
     with pytest.raises(schema.OldSchema) as caught:
         schema.check(engine)
     assert str(caught.value) == (
-        f"the database is at revision none, this version needs {schema.newest()}: run smshost db upgrade"
+        f"the database is at revision none, this version needs {schema.NEWEST}: run smshost db upgrade"
     )
 
 
