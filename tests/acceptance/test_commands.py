@@ -173,8 +173,10 @@ def test_status_says_what_would_load_what_waits_and_whether_a_host_is_at_work(tm
     (adapters / "well").mkdir()
     (adapters / "well" / "__init__.py").write_text("")
     with Host(tmp_path, gateway("web", 9), adapters=adapters) as host:
-        wait_for(lambda: "a host is at work" in host.run("status").output, "the worker to be there")
-        working = host.run("status").output.splitlines()
+        working = wait_for(
+            lambda: told.splitlines() if "a host is at work" in (told := host.run("status").output) else [],
+            "the worker",
+        )
         assert host.is_ready()
     assert working == [
         "a host is at work on this database",

@@ -15,6 +15,7 @@ import pytest
 
 from tests.adapters.folders import write_adapter
 from tests.databases import new_postgresql
+from tests.faults.observing import rows
 from tests.hosts import Host, children_of, gateway, is_gone
 from tests.javascript.scripts import scripts_of, write_script
 from tests.programs import wait_for
@@ -146,11 +147,12 @@ def test_a_child_that_is_killed_at_work_is_begun_anew_and_the_text_is_tried_agai
         for attempt in (1, 2):
             child = busy_child(host)
             os.kill(child, signal.SIGKILL)
-            told = f"looper.loop ran (attempt {attempt})"
-            wait_for(lambda told=told: told in host.run("story", "in-1").output, f"attempt {attempt}")
+            ran = f"SELECT id FROM handling WHERE attempt = {attempt}"
+            wait_for(lambda ran=ran: rows(host, ran), f"the end of attempt {attempt}")
         host.post(**{"from": "+15550001", "text": "loop 2"})
-        wait_for(lambda: "in-2 is HANDLED" in host.run("story", "in-2").output, "the next text", deadline=20)
+        wait_for(lambda: rows(host, "SELECT state FROM inbox WHERE id = 2") == ["HANDLED"], "the next text")
         told = host.run("story", "in-1").output
+    assert [told.count(f"looper.loop ran (attempt {attempt})") for attempt in (1, 2)] == [1, 1]
     assert (
         "Ended: loop (looper-impl.js:3): the script's process ended by signal 9, and the script begins anew" in told
     ), told
