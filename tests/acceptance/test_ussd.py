@@ -114,7 +114,7 @@ def echo(event):
 WL.Server.createEventSource({"name": "news"})
 WL.Server.setEventHandlers([WL.Server.createUSSDEventHandler({}, hanging), WL.Server.createSMSEventHandler({}, echo)])
 """
-LIMIT = 3.0
+LIMIT = 6.0
 
 
 def test_texts_come_and_go_while_every_ussd_handler_hangs(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def host(tmp_path: Path) -> Host:
 def ran(host: Host, script: str) -> subprocess.CompletedProcess[str]:
     """A program of ours that ended by itself."""
     command = [sys.executable, "-c", script]
-    return subprocess.run(command, cwd=host.directory, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, cwd=host.directory, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_polls_that_hang_stop_no_retry(host: Host) -> None:

@@ -105,7 +105,7 @@ def test_others_do_not_notice_a_script_that_loops(tmp_path: Path) -> None:
             begun[keyword, phone] = time.time()
             assert host.post(**{"from": phone, "text": keyword}).status_code == 200
             threading.Event().wait(0.05)
-        wait_for(lambda: is_handled(tmp_path, begun), "the others to be handled", deadline=5)
+        wait_for(lambda: is_handled(tmp_path, begun), "the others to be handled")
         host.program.wait_for(
             lambda: "looper is in QUARANTINE" in host.program.log, "the adapter to come into quarantine", deadline=40
         )
