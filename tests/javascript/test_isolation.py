@@ -20,8 +20,6 @@ from tests.hosts import Host, children_of, gateway, is_gone
 from tests.javascript.scripts import scripts_of, write_script
 from tests.programs import wait_for
 
-pytestmark = pytest.mark.alone
-
 LOOPER = """
 var loops = WL.Server.configuration["test.loops"] === "yes";
 WL.Server.setEventHandlers([WL.Server.createSMSEventHandler({keyword: "loop"}, function loop(event) { while (loops) {} })]);
@@ -94,6 +92,7 @@ def posting_loops(host: Host, phones: int) -> Iterator[list[str]]:
         thread.join()
 
 
+@pytest.mark.alone
 def test_others_do_not_notice_a_script_that_loops(tmp_path: Path) -> None:
     write_adapters(tmp_path)
     begun: dict[tuple[str, str], float] = {}

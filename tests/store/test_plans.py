@@ -23,8 +23,6 @@ from host.store.subscriptions import Subscribers
 from host.store.tables import metadata
 from host.store.waking import Waking
 
-pytestmark = pytest.mark.alone
-
 ROWS = 20_000
 NOW = 10
 INBOX = {"gateway": "g", "receiver": "", "text": "t", "keyword": "t", "parameters": "[]", "received_at": 0,
@@ -168,6 +166,7 @@ def test_broadcasts_and_reports_search_in_their_own_indexes(engine: Engine, what
     assert plan(engine, run, verb) == expected
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("known", ["nothing", "an idle database", "the backlog"])
 @pytest.mark.parametrize("phones", [1, ROWS])
 @pytest.mark.parametrize("table", TABLES)
