@@ -22,7 +22,7 @@ from host.gateways.base import Gateway
 from host.loader import Surroundings, load_adapters, load_late, procedures_under
 from host.options import Options, absolute, are_workers_apart, read_configuration
 from host.runtime import HANDLING, Runtime
-from host.store import Store, schema
+from host.store import Store, schema, slate
 from host.store.database import engine_options, prepare
 from host.store.locks import locks_for
 from host.store.pipe import Pipe
@@ -140,6 +140,7 @@ def start(runtime: Runtime) -> None:
                 log.warning("%s: %s", ", ".join(adapter.unfired), _UNFIRED)
         for broken in runtime.adapters.broken:
             log.error("an adapter is not loaded: %s\n%s", broken, broken.traceback)
+        runtime.slate = slate.begin(slate.place_for(runtime.store.engine))
         _open_queues(runtime)
     elif any(map(runtime.rules.opens, _CALLING)) or runtime.rules.opens_procedures():
         threading.Thread(target=runtime.loaded, name="smshost-adapters", daemon=True).start()
@@ -159,6 +160,7 @@ def _open_queues(runtime: Runtime) -> None:
 def stop(runtime: Runtime) -> None:
     """Finish what is in hand, and close the database; a second time it does nothing."""
     runtime.engine.stop(_STOP_SECONDS)
+    runtime.slate.close()
     runtime.store.stop()
     runtime.store.engine.dispose()
     runtime.close_adapters()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from host import projects
 from host.access import build_rules
+from host.access.classes import is_custom, why_closed
 from host.adapters import Adapters
 from host.app import wire
 from host.config import ACCESS, GATEWAYS, Configuration, look_at_configuration
@@ -49,7 +50,7 @@ def look(options: Options) -> Findings:
     configuration, problems = look_at_configuration(options.config, os.environ, projects.apps(options.project))
     found = {*_wiring_problems(configuration, problems), *_unguarded(options, configuration, problems)}
     adapters = _adapters(options, configuration, problems)
-    notes = tuple(_taken_for_others(legible(configuration), adapters))
+    notes = (*_custom_classes(configuration), *_taken_for_others(legible(configuration), adapters))
     return Findings(configuration, tuple(sorted({*problems, *found})), adapters, notes)
 
 
@@ -61,6 +62,14 @@ def _wiring_problems(configuration: Configuration, known: list[Problem]) -> Iter
         places = {problem.place for problem in known}
         values = {parameter.place for each in _classes(configuration) for parameter in each.parameters}
         yield from (each for each in error.problems if each.place not in places & values)
+
+
+def _custom_classes(configuration: Configuration) -> Iterator[Note]:
+    """Realms and login modules whose class somebody wrote in Java, for IBM's server."""
+    for each in _classes(configuration) if configuration.auth.published else ():
+        if is_custom(each.class_name):
+            kind = "realm" if isinstance(each, Realm) else "login module"
+            yield Note(each.place, f'{kind} "{each.name}" admits nobody: {why_closed(each.class_name)}')
 
 
 def _taken_for_others(configuration: Configuration, adapters: Adapters) -> Iterator[Note]:

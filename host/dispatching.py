@@ -20,6 +20,7 @@ from host.engine.queue import Kind
 from host.errors import StoreUnavailable
 from host.handling import attempt, broken, given_up, unstorable
 from host.runtime import HANDLING, Runtime, queues_of
+from host.salvaging import salvage
 from host.store import claims, inbox
 from host.store.inbox import Handled
 from host.store.states import InboxState
@@ -58,6 +59,7 @@ class _Desk:
                 [self._read],
                 self._handle,
                 most=lambda: _MOST_AT_ONCE,
+                begin=partial(salvage, runtime),
                 claim=self._claim if self._claims else None,
             )
         )

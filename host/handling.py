@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from host import clock, quarantine
+from host import clock, quarantine, salvaging
 from host.adapters import Handler
 from host.alphabet import clean
 from host.callers import ClientRequest
@@ -19,16 +19,17 @@ from host.filters import passes
 from host.messages import Pairs
 from host.overruns import watched
 from host.procedures import Call, Waiting, run
-from host.runtime import Runtime
+from host.runtime import Known, Runtime
 from host.store import inbox
 from host.store.effects import Effects
-from host.store.inbox import Handled, Run
+from host.store.inbox import Earlier, Handled, Run
 from host.store.states import InboxState
 from host.store.subscriptions import Subscribers
 
 log = logging.getLogger(__name__)
 
 _MOST_TRACEBACK = 20_000
+_ENDS = (InboxState.HANDLED, InboxState.UNMATCHED, InboxState.FAILED)
 _SLACK = 500  # milliseconds until what a gateway's request did not take along is sent
 
 
@@ -74,7 +75,8 @@ class SMSEvent(Mapping[str, str]):
 def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) -> Handled | None:
     """Run the handlers of one text that have not succeeded with it yet; nothing is stored here.
 
-    Gives None, and has run none, where an adapter's script is busy with another call for longer than others can wait.
+    Gives None, and has run none, where an adapter's script is busy with another call for longer than others can wait,
+    or where another text is being handled alone.
 
     Those of an adapter in quarantine are not run: once the others are done with it, the text waits for that adapter.
     ``stored``: what is known of the subscriptions of this and other texts' senders.
@@ -82,10 +84,22 @@ def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) 
     known = quarantine.look(runtime)
     if quarantine.is_early(runtime, known, row):
         return Handled(row.id, InboxState.RECEIVED, row.attempts, row.due_at, ())
+    earlier = _earlier(runtime, row)
+    with salvaging.handled(runtime, row, earlier) as may:
+        return _attempt(runtime, row, stored, known, earlier) if may else None
+
+
+def _attempt(
+    runtime: Runtime, row: Row[Any], stored: Subscribers | None, known: Known, earlier: Earlier
+) -> Handled | None:
     event = event_of(row)
-    done, raised = _earlier(runtime, row)
+    given_up = salvaging.given_up(runtime, row, earlier)
+    if salvaging.HOST in given_up:
+        run = salvaging.last_run(salvaging.HOST, earlier)
+        return Handled(row.id, InboxState.FAILED, row.attempts + 1, row.due_at, (run,))
+    done = earlier.done | given_up
     handlers = {each.id: each for each in runtime.adapters.handlers_for(event, row.gateway) if each.id not in done}
-    gone = sorted(raised - done - handlers.keys())
+    gone = sorted(earlier.raised - done - handlers.keys())
     shut = quarantine.shut_among(known, (*handlers, *gone))
     asked = partial(_request, event)
     waiting = _waiting(row)
@@ -96,13 +110,17 @@ def attempt(runtime: Runtime, row: Row[Any], stored: Subscribers | None = None) 
         runs: tuple[Run, ...] = ()
         for each in wanted:
             reserved.reach(each.adapter)
+            salvaging.note(runtime, row, each.id)
             cause = f"in-{row.id}/{each.id}"
             call = Call(runtime, each.adapter, row.id, cause, stored=stored, request=asked, waiting=waiting)
             runs += (_run(call, event, each),)
     runs += tuple(_gone(each) for each in gone if quarantine.adapter_of(each) not in shut)
     again = row.attempts > 0 and row.due_at > 0
     verdicts = quarantine.verdicts(runtime, known, f"in-{row.id}", again, runs)
-    handled = _outcome(runtime, row, runs, shut, bool(done))
+    handled = _outcome(runtime, row, runs, shut, replace(earlier, done=done))
+    if given_up and handled.state in _ENDS:
+        runs += tuple(salvaging.last_run(each, earlier) for each in sorted(given_up))
+        handled = replace(handled, state=InboxState.FAILED, runs=runs)
     return replace(handled, verdicts=verdicts) if verdicts else handled
 
 
@@ -113,25 +131,24 @@ def _waiting(row: Row[Any]) -> Waiting | None:
     return Waiting(row.gateway, row.sender, row.answer_by + _SLACK)
 
 
-def _outcome(runtime: Runtime, row: Row[Any], runs: tuple[Run, ...], shut: Set[str], done: bool) -> Handled:
+def _outcome(runtime: Runtime, row: Row[Any], runs: tuple[Run, ...], shut: Set[str], earlier: Earlier) -> Handled:
     number = row.attempts + 1
-    failed = _failed(runtime, row.id, number, runs) if any(run.error for run in runs) else None
+    failed = _failed(runtime, row.id, number, runs, len(earlier.cut)) if any(run.error for run in runs) else None
     if shut and (failed is None or failed.state is InboxState.FAILED):
         counted = number if runs else row.attempts  # to wait is no attempt
         return Handled(row.id, InboxState.WAITING, counted, 0, runs, waits_for=min(shut))
     if failed is not None:
         return failed
-    if runs or done:
+    if runs or earlier.done:
         return Handled(row.id, InboxState.HANDLED, number, row.due_at, runs)
     if unloaded := runtime.adapters.unloaded():
         log.warning("in-%d: no handler is for it, while adapters are not loaded: %.500s", row.id, unloaded)
     return Handled(row.id, InboxState.UNMATCHED, number, row.due_at, ())
 
 
-def _earlier(runtime: Runtime, row: Row[Any]) -> tuple[set[str], set[str]]:
-    """The handlers that succeeded with this text before, and those that raised."""
+def _earlier(runtime: Runtime, row: Row[Any]) -> Earlier:
     if not row.attempts:
-        return set(), set()
+        return Earlier()
     with runtime.store.read() as connection:
         return inbox.handlers_so_far(connection, row.id)
 
@@ -141,8 +158,9 @@ def _gone(handler: str) -> Run:
     return Run(handler, now, now, "this handler raised before, and is no longer there: did its adapter not load?")
 
 
-def _failed(runtime: Runtime, inbox_id: int, number: int, runs: tuple[Run, ...]) -> Handled:
-    wait = runtime.handling_policy.next_attempt(number)
+def _failed(runtime: Runtime, inbox_id: int, number: int, runs: tuple[Run, ...], excused: int = 0) -> Handled:
+    """``excused``: how many attempts do not count, because they ended with their process."""
+    wait = runtime.handling_policy.next_attempt(number - excused)
     state = InboxState.FAILED if wait is None else InboxState.RECEIVED
     return Handled(inbox_id, state, number, clock.steady() + int((wait or 0) * 1000), runs)
 

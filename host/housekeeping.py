@@ -12,6 +12,7 @@ from host import answering, clock, handing, overruns, quarantine, telling
 from host.gateways.pull import PullGateway
 from host.retry import LONGEST_ASKED
 from host.runtime import HANDLING, Runtime
+from host.salvaging import salvage
 from host.store import claims, parts, reports, waits
 from host.store.reports import NEWEST, Match, Place
 
@@ -72,6 +73,7 @@ def free_claims(runtime: Runtime) -> None:
     with runtime.store.read() as connection:
         are_any = claims.are_any_dead(connection)
     if are_any:
+        salvage(runtime)
         freed = runtime.store.write(claims.free, None, wakes=(HANDLING,))[0]
         log.warning("%d text(s) were in the hands of a worker that is no more: others handle them", freed)
 

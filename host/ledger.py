@@ -32,12 +32,22 @@ class Ends:
 
 
 class Ledger:
-    """One gateway's turns; ``release`` is told of items once they are settled, False beside those to be tried again."""
+    """One gateway's turns; ``release`` is told of items once they are settled, False beside those to be tried again.
 
-    def __init__(self, store: Store, stopping: threading.Event, release: Callable[[Settled], None]) -> None:
+    ``unmade``: told of the references of offers that were not made, once that is written down.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        stopping: threading.Event,
+        release: Callable[[Settled], None],
+        unmade: Callable[[list[str]], None],
+    ) -> None:
         self._store = store
         self._stopping = stopping
         self._release = release
+        self._unmade = unmade
         self._stopping_since: float | None = None
 
     def begin(self, begun: Sequence[Begun], taken: Sequence[int], owner: int | None) -> set[str]:
@@ -49,7 +59,7 @@ class Ledger:
 
         def then(_: object, error: Exception | None) -> None:
             if error is None:
-                self._release(ends.settled)
+                self._close(ends)
             else:  # the writer's thread is not to wait
                 threading.Thread(target=self._insist, args=(ends,), name="smshost-insist", daemon=True).start()
 
@@ -67,7 +77,11 @@ class Ledger:
             log.error("how %d offer(s) ended is not written down: %s", len(ends.ended), error)
             self._release([(item, False) for item, _ in ends.settled])
         else:
-            self._release(ends.settled)
+            self._close(ends)
+
+    def _close(self, ends: Ends) -> None:
+        self._unmade([each.reference for each in ends.withdrawn])
+        self._release(ends.settled)
 
     def _write_somehow(self, ended: Ended) -> None:
         """Without the gateway's words where those cannot be stored; as unknown where its part was taken before."""

@@ -37,18 +37,27 @@ class HttpRequest:
         return found
 
 
+_SHOWN = 200
+
+
 @dataclass(frozen=True)
 class HttpResponse:
-    """An answer, given or received."""
+    """An answer, given or received. ``masked``: of one received, the beginning of its text without our secrets."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    masked: str | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:
         """The body as text, undecodable bytes replaced."""
         return self.body.decode("utf-8", errors="replace")
+
+    @property
+    def start(self) -> str:
+        """What errors quote: secrets are taken out before it is cut, for half a secret is not known for one."""
+        return (self.text if self.masked is None else self.masked)[:_SHOWN]
 
 
 def plain(status: int = 200, text: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:
@@ -160,6 +169,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A gateway took a part; ``gateway_message_id`` where it said one."""
+    """A gateway took a part; ``gateway_message_id`` where it said one. ``note``: what the story says beside."""
 
     gateway_message_id: str | None = None
+    note: str = field(default="", compare=False)

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from host import clock
+from host import clock, salvaging
 from host.alphabet import clean
 from host.engine.circuit import Circuit, Permit
 from host.engine.lanes import Item
@@ -54,7 +54,7 @@ class Sender:
     """One gateway's sending: what may be taken when, its threads' slices, and what its answers mean."""
 
     def __init__(self, runtime: Runtime, gateway: Gateway) -> None:
-        settings = runtime.configuration.settings
+        settings, unmade = runtime.configuration.settings, partial(salvaging.made, runtime)
         self._runtime = runtime
         self._store = runtime.store
         self._owner: int | None = None  # the number under which this process owns the gateway's sending
@@ -81,7 +81,7 @@ class Sender:
                 begin=self._recover,
             )
         )
-        self._ledger = Ledger(runtime.store, runtime.engine.stopping, self._queue.release)
+        self._ledger = Ledger(runtime.store, runtime.engine.stopping, self._queue.release, unmade)
 
     def _read(self, priority: int, after: int, most: int) -> list[Item[Row[Any]]]:
         with self._store.read() as connection:
@@ -90,6 +90,7 @@ class Sender:
 
     def _recover(self) -> None:
         """Settle what the process that owned this gateway's texts was sending when it died."""
+        salvaging.salvage(self._runtime)
         policy, retries = self._judge.policy, self._judge.again
         self._owner = self._runtime.engine.number
         attempts, wait = policy.attempts if retries else 0, int(policy.first * 1000)
@@ -141,12 +142,14 @@ class Sender:
         """Write down what is about to be offered; gives what may be: some texts may have been settled elsewhere."""
         taken = [text.row.id for text in texts if not text.left]
         offers = [(text, text.begin()) for text in texts if text.left]
+        salvaging.begun(self._runtime, [each.reference for _, each in offers])
         try:
             may = self._ledger.begin([begun for _, begun in offers], taken, self._owner)
         except Exception:  # it may be written down all the same
             self._ledger.end(withdrawn(offers, hands))
             raise
         begun = [offer for offer in offers if offer[1].reference in may]
+        salvaging.made(self._runtime, {each.reference for _, each in offers} - may)
         gone = {text.row.id for text in texts} - {text.row.id for text, _ in begun}
         if gone:  # another owner may be sending those that were refused: their phones' next texts are not ours to begin
             self._queue.release([(hands.pop(number), number in taken) for number in gone])
@@ -200,6 +203,7 @@ class Sender:
 
     def _offered(self, text: Text, begun: Begun, permit: Permit, line: Line) -> Ended:
         part = part_of(text, begun)
+        salvaging.made(self._runtime, [begun.reference])
         started = time.monotonic()
         exchange = line.offer(part)
         if part.about and isinstance(exchange.error, OutcomeUnknown):

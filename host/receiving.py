@@ -71,6 +71,8 @@ def accept(
     Raises :class:`StoreUnavailable`, or :class:`BadCallback` where a name is longer than any database can index.
     """
     now = clock.now()
+    if not events:
+        log.info("%s brought neither a text nor a report: it is acknowledged, and nothing is kept", gateway.id)
     for event in events:
         _check_names(event)
     texts = [_arrival(runtime, gateway, event, now, answer_by) for event in events if isinstance(event, Inbound)]

@@ -8,6 +8,7 @@ from host.access import AccessRules
 from host.adapters import Adapters
 from host.backends import Backends
 from host.config import Configuration
+from host.engine.alone import Alone
 from host.engine.awaiting import Awaiting
 from host.engine.bounded import Bounded, Shares
 from host.engine.working import Engine
@@ -16,6 +17,7 @@ from host.phone import normalise
 from host.retry import RetryPolicy
 from host.store import Store, answers, polls
 from host.store.effects import Effects
+from host.store.slate import Slate
 from host.store.waking import Waking
 from host.transport import Transport
 
@@ -87,7 +89,8 @@ class Runtime:
     ``load``: what loads them in a process that does so at first need (:meth:`loaded`); None once that was done.
     ``dialogues``: the threads of USSD handlers; ``shares``: what of them one adapter may keep.
     ``awaiting``: requests that wait for their texts to be handled.
-    ``backends``: whom adapters ask over HTTP.
+    ``backends``: whom adapters ask over HTTP. ``slate``: what is under way, for who comes after this process;
+    ``alone``: the texts being handled, some of which must have the process for themselves (:mod:`host.salvaging`).
     """
 
     configuration: Configuration
@@ -99,6 +102,8 @@ class Runtime:
     adapters: Adapters = field(default_factory=Adapters)
     ward: Ward = field(default_factory=Ward)
     watch: Watch = field(default_factory=Watch)
+    slate: Slate = field(default_factory=Slate)
+    alone: Alone = field(default_factory=Alone)
     backends: Backends = field(default_factory=Backends)
     dialogues: Bounded = field(default_factory=lambda: Bounded(_DIALOGUES))
     shares: Shares = field(default_factory=lambda: Shares(_HANGING))

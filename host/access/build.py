@@ -38,7 +38,7 @@ def build_rules(
     ``gateways``: by id, asked by smshost.GatewaySignatureLoginModule. ``key``: signs sessions, of every process that
     is to know them; "" is one made for this once.
     """
-    builder = Builder(settings, gateways, key or secrets.token_urlsafe())
+    builder = Builder(settings, gateways, key or secrets.token_urlsafe(), auth.published)
     modules = {config.name: (builder.login_module(config), config) for config in auth.login_modules}
     realms = {realm.name: builder.realm(realm, modules) for realm in auth.realms}
     walks = {
@@ -52,12 +52,13 @@ def build_rules(
 
 
 class Builder:
-    """Builds login modules and realms; ``problems`` grows meanwhile."""
+    """Builds login modules and realms; ``problems`` grows meanwhile. ``published``: as AuthConfig has it."""
 
-    def __init__(self, settings: Settings, gateways: Mapping[str, Gateway], key: str) -> None:
+    def __init__(self, settings: Settings, gateways: Mapping[str, Gateway], key: str, published: bool) -> None:
         self.settings = settings
         self.gateways = gateways
         self.key = key
+        self.published = published
         self.problems: list[Problem] = []
 
     def login_module(self, config: LoginModuleConfig) -> LoginModule:
@@ -93,6 +94,8 @@ class Builder:
         return replace(step, session=session(self.key, config, given_module, module, self.settings.context_root))
 
     def _unknown(self, config: Realm | LoginModuleConfig, known: Collection[str]) -> Closed:
+        if self.published and classes.is_custom(config.class_name):
+            return Closed(classes.why_closed(config.class_name))
         kind = "realm" if isinstance(config, Realm) else "login module"
         message = f'{kind} "{config.name}" has an unknown class "{config.class_name}": known are {", ".join(known)}'
         self.problems.append(Problem(config.place, message))

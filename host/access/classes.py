@@ -28,6 +28,8 @@ from host.gateways.base import Gateway
 IBM = "com.worklight.core.auth.ext."
 OURS = "smshost."
 
+_PACKAGES = ("com.worklight.", OURS)  # of classes that are misspelt where they are not in a table
+
 #: Stands for SingleIdentityLoginModule where nobody said who that is.
 CONSOLE_UNSET = Closed("console.username and console.password are not both set in worklight.properties")
 
@@ -111,6 +113,7 @@ LOGIN_MODULES: dict[str, LoginModuleBuilder] = {
 CLOSED_AUTHENTICATORS = {
     "com.worklight.integration.auth.AdapterAuthenticator",
     IBM + "AntiXSRFAuthenticator",
+    IBM + "DeviceAutoProvisioningAuthenticator",
     IBM + "PersistentCookieAuthenticator",
     IBM + "TrusteerAuthenticator",
     IBM + "UserCertificateAuthenticator",
@@ -119,8 +122,19 @@ CLOSED_AUTHENTICATORS = {
 
 CLOSED_LOGIN_MODULES = {
     IBM + "AntiXSRFLoginModule",
+    IBM + "DeviceAutoProvisioningLoginModule",
     IBM + "LdapLoginModule",
     IBM + "TrusteerLoginModule",
     IBM + "UserCertificateLoginModule",
     IBM + "WebSphereLoginModule",
 }
+
+
+def is_custom(class_name: str) -> bool:
+    """Whether it is a class of a team's own, written in Java: a project starts with it, and nobody passes it."""
+    return "." in class_name and not class_name.startswith(_PACKAGES)
+
+
+def why_closed(class_name: str) -> str:
+    """Why a class of a team's own admits nobody."""
+    return f"the Java class {class_name} does not run here"

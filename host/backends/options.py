@@ -1,6 +1,7 @@
 """What a call of ``WL.Server.invokeHttp`` asks for, checked before anybody is contacted."""
 
 import codecs
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ OPTIONS = (
     "socketTimeoutInMilliseconds",
 )
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+_PLAIN = "text/plain; charset=utf-8"
+_JSON = "application/json; charset=utf-8"
 
 _IN_A_TARGET = "!$&'()*+,;=:@/?%~-._"  # "#" would cut the rest off, and is sent as %23
 _OURS = {"content-length", "transfer-encoding", "connection"}  # said by what sends the body
@@ -155,15 +159,23 @@ def _body(given: object, method: str) -> tuple[bytes | None, str]:
         return None, ""
     if method in {"GET", "HEAD"}:
         raise WLError(f'invokeHttp: a "{method.lower()}" takes no body: use parameters, or "post"')
-    if not isinstance(given, Mapping) or not isinstance(given.get("content"), str):
+    content = given.get("content") if isinstance(given, Mapping) else None
+    if not isinstance(given, Mapping) or not isinstance(content, str | Mapping | list):
         form = '{"contentType": "...", "content": "..."}'
-        raise WLError(f"invokeHttp: body is {form}, its content a string (JSON.stringify makes one of an object)")
-    content_type = given.get("contentType") or "text/plain; charset=utf-8"
+        raise WLError(f"invokeHttp: body is {form}, its content a string, or an object that is sent as JSON")
+    content_type = given.get("contentType") or (_PLAIN if isinstance(content, str) else _JSON)
     if not isinstance(content_type, str) or _LINE_END.search(content_type):
         raise WLError(f"invokeHttp: body.contentType is a string such as text/xml, not {content_type!r:.200}")
     charset = _CHARSET.search(content_type)
     encoding = _encoding(charset[1]) if charset else "utf-8"
-    return given["content"].encode(encoding, "replace"), content_type
+    return _written(content).encode(encoding, "replace"), content_type
+
+
+def _written(content: str | Mapping[Any, Any] | list[Any]) -> str:
+    try:
+        return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise WLError(f"invokeHttp: body.content cannot be JSON: {error}") from error
 
 
 def _text(options: Mapping[Any, Any], name: str) -> str:

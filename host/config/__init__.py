@@ -91,7 +91,9 @@ def look_at_configuration(
     files, unreadable = _read_files(directory)
     configuration, problems = read_configuration(files, environ)
     applications, found = _applications(apps, configuration) if apps else ({}, [])
-    return replace(configuration, applications=applications), sorted([*unreadable, *problems, *found])
+    auth = replace(configuration.auth, published=apps is not None)
+    whole = replace(configuration, applications=applications, auth=auth)
+    return whole, sorted([*unreadable, *problems, *found])
 
 
 def _applications(apps: Path, configuration: Configuration) -> tuple[dict[str, str], list[Problem]]:

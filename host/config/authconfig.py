@@ -106,12 +106,16 @@ class LoginModuleConfig:
 
 @dataclass(frozen=True)
 class AuthConfig:
-    """The whole file; empty, it opens nothing."""
+    """The whole file; empty, it opens nothing.
+
+    ``published``: it is of a project in IBM's layout, which may name classes of a team's own.
+    """
 
     resources: tuple[Resource, ...] = ()
     security_tests: tuple[SecurityTest, ...] = ()
     realms: tuple[Realm, ...] = ()
     login_modules: tuple[LoginModuleConfig, ...] = ()
+    published: bool = False
 
 
 def read_authconfig(data: bytes, file: str, properties: Mapping[str, str]) -> tuple[AuthConfig, list[Problem]]:

@@ -54,7 +54,8 @@ class Manifest:
 def read_manifest(data: bytes, file: str, properties: Mapping[str, str]) -> tuple[Manifest | None, list[Problem]]:
     """The manifest and everything wrong with it; None where it has no usable name or describes a Java adapter.
 
-    ``properties``: what ``${name}`` stands for. ``file``: its last part without extension must be the adapter's name.
+    ``properties``: what ``${name}`` stands for. ``file``: its last part without extension must be the adapter's name,
+    but for capitals.
     """
     source = Source(file, properties)
     root = read_root(data, source, "adapter", NAMESPACES)
@@ -100,7 +101,7 @@ def _notes(root: Element, children: list[Element], procedures: tuple[Procedure, 
 
 def _adapter_name(root: Element, stem: str) -> str:
     name = _checked_name(root)
-    if name and name != stem:
+    if name and name.casefold() != stem.casefold():  # Studio ran where X.xml and x.xml are one file
         root.problem(f'name="{name}" differs from the file\'s name: write name="{stem}" or call the file {name}.xml')
     return name
 

@@ -31,7 +31,7 @@ def accepted(heard: HttpResponse) -> Accepted:
     except (ValueError, RecursionError):
         return Accepted()  # the channel's own mo_response
     if documents.text_at(document, "message") == "Ignored":
-        raise GiveUp(f"RapidPro ignored the text: {heard.text[:200]}")
+        raise GiveUp(f"RapidPro ignored the text: {heard.start}")
     return Accepted(documents.text_at(document, "data/0/msg_uuid")[:100] or None)
 
 

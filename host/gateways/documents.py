@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 from host import parameters
 from host.alphabet import clean
 from host.errors import BadCallback, OutcomeUnknown
-from host.messages import HttpRequest, HttpResponse, Pairs
+from host.messages import Accepted, HttpRequest, HttpResponse, Pairs
 from host.parameters import MOST_PARAMETERS, TOO_DEEP
 
 _MOST_OF_PATHS = 1_000_000  # characters: one long name over many values would be stored once for each of them
@@ -27,8 +27,18 @@ def answered(response: HttpResponse) -> object:
     try:
         return json.loads(response.body)
     except (ValueError, RecursionError) as error:
-        said = response.text[:200]
+        said = response.start
         raise OutcomeUnknown(f"the gateway answered {response.status} with {said!r}, which is no JSON") from error
+
+
+def taken(response: HttpResponse, *paths: str) -> Accepted:
+    """What a 2xx in JSON comes to: the text's id is at the first of these paths that has one.
+
+    Without any the text was taken all the same, for so HTTP says; the story tells that reports may not find it.
+    """
+    document = answered(response)
+    number = next(filter(None, (text_at(document, path) for path in paths)), None)
+    return Accepted(number, "" if number else "taken by the status alone: the answer has no id of the text")
 
 
 def members_of(request: HttpRequest) -> Set[str]:

@@ -26,7 +26,7 @@ _LONGEST_ID = 500  # as of texts that come in: PostgreSQL indexes 2704 bytes at 
 
 def accepted(answer: HttpResponse, own: Own) -> Accepted:
     """What an answer means; raises a :class:`~host.errors.SendError` where it is no yes."""
-    said = f"the gateway answered {answer.status}: {answer.text[:200]}"
+    said = f"the gateway answered {answer.status}: {answer.start}"
     if _has("retry-pattern", answer, own):
         raise TryLater(said)
     if _has("failure-pattern", answer, own):

@@ -23,7 +23,7 @@ def judge(response: HttpResponse) -> None:
     status = response.status
     if 200 <= status < 300:  # noqa: PLR2004 - the 2xx range
         return
-    answer = f"the gateway answered {status}: {response.text[:200]}"
+    answer = f"the gateway answered {status}: {response.start}"
     if status in _MENDABLE or status >= _SERVER_ERROR:
         about_gateway = status == _TOO_MANY or status >= _SERVER_ERROR
         raise TryLater(answer, retry_after(response, clock.now()), about_gateway)

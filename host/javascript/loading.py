@@ -4,6 +4,7 @@ import importlib.util
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host.declaring import Declaration
 from host.errors import BrokenAdapter, Place, Problem, ScriptError
@@ -12,6 +13,9 @@ from host.javascript.functions import ScriptFunction
 from host.javascript.script import Script
 from host.javascript.text import encoding_of, script_text
 from host.limits import Limits
+
+if TYPE_CHECKING:
+    from host.javascript.reading import Reading
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +63,12 @@ def load_script(
     ``declare``: a new declaration, for when the script has to begin anew.
     """
     engine, text = _engine(file), _text(file)
-    if foreign := sorted(_foreign(file, text), key=lambda each: each.place.line):
+    from host.javascript.reading import read  # noqa: PLC0415 - it needs the extra
+
+    found = read(text)
+    if foreign := sorted(_foreign(file, found), key=lambda each: each.place.line):
         raise BrokenAdapter(*foreign)
-    script = Script(file, text, engine, declare, limits)
+    script = Script(file, text, engine, declare, limits, stand_ins=sorted({each.name for each in found.stand_ins}))
     try:
         script.load(declaration)
     except ScriptError as error:
@@ -80,11 +87,8 @@ def _text(file: Path) -> str:
     return text
 
 
-def _foreign(file: Path, text: str) -> Iterator[Problem]:
+def _foreign(file: Path, found: "Reading") -> Iterator[Problem]:
     """What only IBM's server could run, wherever in the script it is."""
-    from host.javascript.reading import read  # noqa: PLC0415 - it needs the extra
-
-    found = read(text)
     for each in found.e4x:
         yield Problem(
             Place(str(file), each.line), f"E4X is not supported: {each.name}; read XML by WL.Server.invokeHttp"

@@ -150,6 +150,13 @@
   }
   function $wlFirst(values) { return values.length ? values[0] : null; }
 
+  // An array that is Java's Enumeration, too.
+  function $wlListed(values) {
+    var next = 0;
+    Object.defineProperty(values, "hasMoreElements", { value: function () { return next < values.length; } });
+    return Object.defineProperty(values, "nextElement", { value: function () { return values[next++]; } });
+  }
+
   var METHOD = /^(get|is|set|remove|start)[A-Z]|^(login|logout|authenticate)$/;  // what HttpServletRequest's are called
 
   // The part of javax.servlet.http.HttpServletRequest that adapters use; host/callers.py is the same in Python.
@@ -157,11 +164,11 @@
     var headers = data.headers, parameters = data.parameters;
     function $wlHeaders(name) { return $wlUnder(headers, String(name).toLowerCase()); }
     this.getHeader = function (name) { return $wlFirst($wlHeaders(name)); };
-    this.getHeaders = $wlHeaders;
-    this.getHeaderNames = function () { return $wlNames(headers); };
+    this.getHeaders = function (name) { return $wlListed($wlHeaders(name)); };
+    this.getHeaderNames = function () { return $wlListed($wlNames(headers)); };
     this.getParameter = function (name) { return $wlFirst($wlUnder(parameters, name)); };
     this.getParameterValues = function (name) { var all = $wlUnder(parameters, name); return all.length ? all : null; };
-    this.getParameterNames = function () { return $wlNames(parameters); };
+    this.getParameterNames = function () { return $wlListed($wlNames(parameters)); };
     this.getParameterMap = function () {
       var map = {};
       $wlNames(parameters).forEach(function (name) { map[name] = $wlUnder(parameters, name); });
@@ -234,6 +241,17 @@
   setup.logger.forEach(function (name) { Logger[name] = $wlLogged(name); });
   Object.defineProperty(global, "WL", {
     value: $wlProvided("", { Server: $wlProvided("Server.", Server), Logger: $wlProvided("Logger.", Logger) })
+  });
+
+  // The methods of Java's that this script calls, of those that published ones write their logs with.
+  var JAVA = {
+    print: Logger.info, println: Logger.info,
+    toFormattedString: function (value) { return stringify(value, null, 2) || "null"; }
+  };
+  setup.java.forEach(function (dotted) {
+    var holder = global, names = dotted.split("."), last = names.pop();
+    names.forEach(function (name) { holder = holder[name] = Object.hasOwn(holder, name) ? holder[name] : {}; });
+    holder[last] = $wlNamed(JAVA[last]);
   });
 
   return function $wlServe(line) {

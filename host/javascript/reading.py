@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from host.javascript.java import STAND_INS
 from host.javascript.plain import Found, Plain, plain, text_of
 
 __all__ = ["Found", "Reading", "read"]
@@ -40,13 +41,16 @@ _NAMES = frozenset(("identifier", "shorthand_property_identifier_pattern"))
 class Reading:
     """Each in the order of lines. ``wl``: full names, such as ``WL.Server.invokeHttp``; ``java``: dotted names.
 
-    ``e4x`` and ``rhino`` say in words what it is.
+    ``e4x`` and ``rhino`` say in words what it is. ``stand_ins``: its uses of :data:`STAND_INS`.
+    ``stylesheets``: the files that ``xslFile`` names.
     """
 
     wl: tuple[Found, ...]
     e4x: tuple[Found, ...]
     java: tuple[Found, ...]
     rhino: tuple[Found, ...]
+    stand_ins: tuple[Found, ...]
+    stylesheets: tuple[Found, ...]
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,12 @@ def read(source: str) -> Reading:
     phrases = list(_phrases(tokens))
     e4x = (found for kind, found in phrases if kind == "e4x")
     return Reading(
-        wl=_ordered(_wl(chains, _aliases(tokens))),
+        wl=_ordered((*_wl(chains, _aliases(tokens)), *_mfp(free))),
         e4x=_ordered((*script.e4x, *_called(free, _E4X_FUNCTIONS), *e4x)),
         java=_ordered(_java(free)),
         rhino=_ordered(found for kind, found in phrases if kind == "rhino"),
+        stand_ins=_ordered(_stand_ins(free)),
+        stylesheets=_ordered(_stylesheets(tokens)),
     )
 
 
@@ -86,8 +92,29 @@ def _wl(chains: Iterable[_Chain], aliases: Mapping[str, tuple[str, ...]]) -> Ite
             yield Found(chain.line, ".".join(parts[:_FULL]))
 
 
+def _mfp(chains: Iterable[_Chain]) -> Iterator[Found]:
+    """What ``WL`` is called in MobileFirst 8, which scripts of 7 that somebody began to move name beside it."""
+    for chain in chains:
+        if chain.parts[0] == "MFP" and len(chain.parts) >= _FULL:
+            yield Found(chain.line, ".".join(chain.parts[:_FULL]))
+
+
+def _stylesheets(tokens: Sequence[Node]) -> Iterator[Found]:
+    for name, colon, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if text_of(name).strip("'\"") == "xslFile" and colon.type == ":" and value.type == "string":
+            yield Found(value.start_point.row + 1, text_of(value)[1:-1])
+
+
+def _stand_ins(chains: Iterable[_Chain]) -> Iterator[Found]:
+    for chain in chains:
+        if (name := ".".join(chain.parts)) in STAND_INS:
+            yield Found(chain.line, name)
+
+
 def _java(chains: Iterable[_Chain]) -> Iterator[Found]:
     for chain in chains:
+        if ".".join(chain.parts) in STAND_INS:
+            continue
         if (chain.parts[0] in _JAVA and len(chain.parts) > 1) or (chain.called and chain.parts[0] in _JAVA_FUNCTIONS):
             yield Found(chain.line, ".".join(chain.parts))
 

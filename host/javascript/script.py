@@ -31,14 +31,25 @@ class Script:
     """``file``: the adapter's ``-impl.js``; ``text``: what it says. Calls wait for one another.
 
     ``engine``: the folder that has quickjs. ``declare``: a new declaration, to load under again once it ended.
+    ``stand_ins``: the methods of Java's that it calls and prelude.js has.
     """
 
-    def __init__(self, file: Path, text: str, engine: Path, declare: Callable[[], Declaration], limits: Limits) -> None:
+    def __init__(
+        self,
+        file: Path,
+        text: str,
+        engine: Path,
+        declare: Callable[[], Declaration],
+        limits: Limits,
+        *,
+        stand_ins: Sequence[str],
+    ) -> None:
         self.file = file
         self._source = text.encode("utf-8", "replace")
         self._engine = engine
         self._declare = declare
         self._limits = limits
+        self._stand_ins = list(stand_ins)
         self._turn = Turn(file.name, limits.seconds)
         self._full = False
         self._lent: Watch | None = None
@@ -55,8 +66,15 @@ class Script:
     def load(self, declaration: Declaration) -> None:
         """Begin the process, and evaluate the script under this declaration; raises :class:`ScriptError`."""
         declaration.caller = self._caller
-        setup = {"server": bridge.SERVER, "logger": bridge.LOGGER, "most": _MOST, "memory": self._limits.memory >> 20}
-        parts = (bridge.to_json({**setup, "configuration": dict(declaration.properties)}), _PRELUDE, self._source)
+        setup = {
+            "server": bridge.SERVER,
+            "logger": bridge.LOGGER,
+            "java": self._stand_ins,
+            "configuration": dict(declaration.properties),
+            "most": _MOST,
+            "memory": self._limits.memory >> 20,
+        }
+        parts = (bridge.to_json(setup), _PRELUDE, self._source)
         self._drafts, self._overrun = [], ""
         process = self._process = Process(self._engine, self._limits.memory, parts)
         self._turn.deadline = time.monotonic() + max(self._limits.seconds, _START_SECONDS)

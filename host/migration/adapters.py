@@ -16,7 +16,9 @@ from host.errors import Note, Place, Problem
 from host.folders import manifest_of
 from host.javascript import script_file
 from host.migration.published import difference
-from host.migration.uses import Use, uses
+from host.migration.uses import Use, missing_stylesheets, uses
+
+_FAILS = ": the invokeHttp that names it raises WLError"
 
 
 class Verdict(StrEnum):
@@ -49,12 +51,13 @@ def part(folder: Path, known: Known) -> Part:
     adapter = next((each for each in known.adapters.by_name.values() if each.folder == folder), None)
     problems = [each for broken in known.adapters.broken for each in broken.problems if _is_in(each, folder)]
     manifest = _manifest(folder, known.properties)
-    used = uses(folder)
+    used, missing = uses(folder), missing_stylesheets(folder)
     procedures = list(_procedures(manifest, known.rules)) if manifest else []
     differences = [
         *(manifest.notes if manifest else ()),
         *(note for note, is_closed in procedures if is_closed),
         *(Note(place, text) for place, name in used if (text := difference(name))),
+        *(Note(place, f'the stylesheet "{name}" is not in the folder{_FAILS}') for place, name in missing),
     ]
     verdict = Verdict.BROKEN if adapter is None else Verdict.DIFFERS if differences else Verdict.RUNS
     name = adapter.name if adapter else manifest.name if manifest else folder.name

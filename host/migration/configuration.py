@@ -12,10 +12,15 @@ from host.config.applications import DESCRIPTOR
 from host.config.authconfig import UNPROTECTED, Realm, SecurityTest
 from host.config.settings import SETTINGS
 from host.config.smsconfig import GatewayConfig
+from host.enrolling import SUBSCRIBE
+from host.receiving import RECEIVE
+from host.ussd import USSD
 
 _FORM, _HEADER, _ANYBODY = (
     f"{IBM}{name}" for name in ("FormBasedAuthenticator", "HeaderAuthenticator", "NonValidatingLoginModule")
 )
+
+_DOORS = (RECEIVE, SUBSCRIBE, USSD)
 
 #: Properties that IBM's server read, and this host does not.
 _FOREIGN = re.compile(
@@ -25,7 +30,7 @@ _FOREIGN = re.compile(
 
 
 def configuration_lines(project: Path, configuration: Configuration, rules: AccessRules) -> Iterator[str]:
-    """Gateways, security tests, the addresses they guard, properties, apps, and missing files."""
+    """Gateways, security tests, the addresses they guard, and those nothing does; properties, apps, missing files."""
     folder = projects.configuration(project)
     for name in FILES:
         if not (folder / name).is_file():
@@ -39,6 +44,10 @@ def configuration_lines(project: Path, configuration: Configuration, rules: Acce
         who = "open to everybody" if guard == UNPROTECTED else f'guarded by the security test "{guard}"'
         nobody = "" if rules.can_be_passed(guard) else ", which nobody passes"
         yield f'{resource.place}: resource "{resource.id}", {" ".join(resource.patterns)}: {who}{nobody}'
+    if (folder / ACCESS).is_file():
+        for door in _DOORS:
+            if not any(pattern.reaches(door) for pattern in rules.patterns):
+                yield f"{folder / ACCESS}: {door}: no resource governs it: everybody is refused there"
     for key in configuration.properties:
         yield f"{configuration.properties.place(key)}: {key}: {_property(key)}"
     for app, gateway_id in configuration.applications.items():

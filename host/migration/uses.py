@@ -3,11 +3,15 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host.errors import Place
 from host.folders import is_leftover
 from host.javascript import script_file
 from host.javascript.text import script_text
+
+if TYPE_CHECKING:
+    from host.javascript.reading import Reading
 
 _FULL = 3  # parts of WL.Server.name
 
@@ -15,18 +19,32 @@ Use = tuple[Place, str]
 
 
 def uses(folder: Path) -> list[Use]:
-    """Every use of a full name, such as ``WL.Server.invokeHttp``, in the order of files and lines."""
-    script = None if (folder / "__init__.py").is_file() else script_file(folder)
-    return list(_script(script) if script else _python(folder))
+    """Every use of a full name, such as ``WL.Server.invokeHttp``, and of what stands in for Java."""
+    script = _script_of(folder)
+    if script is None:
+        return list(_python(folder))
+    reading = _read(script)
+    found = (*reading.wl, *reading.stand_ins) if reading else ()
+    return [(Place(str(script), each.line), each.name) for each in found]
 
 
-def _script(file: Path) -> Iterator[Use]:
+def missing_stylesheets(folder: Path) -> list[Use]:
+    """The stylesheets that a script names and its folder does not have, and where."""
+    script = _script_of(folder)
+    named = reading.stylesheets if script and (reading := _read(script)) else ()
+    return [(Place(str(script), each.line), each.name) for each in named if not (folder / each.name).is_file()]
+
+
+def _script_of(folder: Path) -> Path | None:
+    return None if (folder / "__init__.py").is_file() else script_file(folder)
+
+
+def _read(file: Path) -> "Reading | None":
     try:
         from host.javascript.reading import read  # noqa: PLC0415 - it needs the extra that JavaScript needs
     except ImportError:  # the adapter does not run then, and says why
-        return
-    for found in read(script_text(file)).wl:
-        yield Place(str(file), found.line), found.name
+        return None
+    return read(script_text(file))
 
 
 def _python(folder: Path) -> Iterator[Use]:

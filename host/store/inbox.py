@@ -1,6 +1,6 @@
 """Texts from phones that are stored: finding what is due, and writing down how they were handled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,7 +51,7 @@ _FINISH = update_rows(
     only=_inbox.c.state == _RECEIVED,  # what another process has finished stays so
 )
 _PARK = update_rows(_inbox, "id", "waits_for")
-_RUNS = insert_rows(_handling, "inbox_id", "handler", "attempt", "outcome", "started_at", "ended_at", "error")
+RUNS = insert_rows(_handling, "inbox_id", "handler", "attempt", "outcome", "started_at", "ended_at", "error")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,18 @@ class Run:
     ended_at: int
     error: str = ""
     effects: Effects = field(default_factory=Effects)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Earlier attempts at a text: the handlers that succeeded (``done``), and those that ``raised``, before or since.
+
+    ``cut``: those that were running when their process ended, once for each time.
+    """
+
+    done: Set[str] = frozenset()
+    raised: Set[str] = frozenset()
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,11 +122,14 @@ def has_earlier(connection: Connection, sender: str, number: int) -> bool:
     return connection.execute(select(_inbox.c.id).where(waits).limit(1)).first() is not None
 
 
-def handlers_so_far(connection: Connection, inbox_id: int) -> tuple[set[str], set[str]]:
-    """The handlers that succeeded with this text, and those that raised (some of which may have succeeded later)."""
+def handlers_so_far(connection: Connection, inbox_id: int) -> Earlier:
+    """What became of earlier attempts at this text."""
     query = select(_handling.c.handler, _handling.c.outcome).where(_handling.c.inbox_id == inbox_id)
     runs = connection.execute(query).all()
-    return {row[0] for row in runs if row[1] == Outcome.HANDLED}, {row[0] for row in runs if row[1] == Outcome.RAISED}
+    done, raised, cut = (
+        [row[0] for row in runs if row[1] == outcome] for outcome in (Outcome.HANDLED, Outcome.RAISED, Outcome.UNKNOWN)
+    )
+    return Earlier(frozenset(done), frozenset(raised), tuple(cut))
 
 
 @ordered
@@ -137,7 +152,7 @@ def _finish(connection: Connection, attempts: list[Handled]) -> None:
     write(connection, _FINISH, (_finished(attempt, now) for attempt in attempts))
     parked = (attempt for attempt in attempts if attempt.waits_for)
     write(connection, _PARK, ({"id": attempt.inbox_id, "waits_for": attempt.waits_for} for attempt in parked))
-    write(connection, _RUNS, (_run_row(attempt, run) for attempt in attempts for run in attempt.runs))
+    write(connection, RUNS, (_ran(attempt, run) for attempt in attempts for run in attempt.runs))
     apply(connection, [run.effects for attempt in attempts for run in attempt.runs])
     judge(connection, [verdict for attempt in attempts for verdict in attempt.verdicts])
 
@@ -166,13 +181,19 @@ def _finished(attempt: Handled, now: int) -> dict[str, object]:
     }
 
 
-def _run_row(attempt: Handled, run: Run) -> dict[str, object]:
+def run_row(inbox_id: int, attempt: int, run: Run, outcome: Outcome) -> Mapping[str, object]:
+    """A row of a handler's run, for :data:`RUNS`."""
     return {
-        "inbox_id": attempt.inbox_id,
+        "inbox_id": inbox_id,
         "handler": run.handler,
-        "attempt": attempt.attempt,
-        "outcome": (Outcome.RAISED if run.error else Outcome.HANDLED).value,
+        "attempt": attempt,
+        "outcome": outcome.value,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "error": run.error,
     }
+
+
+def _ran(attempt: Handled, run: Run) -> Mapping[str, object]:
+    outcome = Outcome.RAISED if run.error else Outcome.HANDLED
+    return run_row(attempt.inbox_id, attempt.attempt, run, outcome)

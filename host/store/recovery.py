@@ -1,17 +1,22 @@
-"""Texts whose offers were cut off, because the process that made them died or was out of action for long."""
+"""Texts whose offers or handling were cut off, because their process died or was out of action for long."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, select
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, select
 
 from host import clock
+from host.store.health import Verdict, judge
+from host.store.inbox import RUNS, Run, run_row
+from host.store.order import ordered
 from host.store.owners import take_over
-from host.store.rows import update_rows, write
-from host.store.states import OutboxState, Outcome
+from host.store.rows import read, update_rows, write
+from host.store.states import InboxState, OutboxState, Outcome
+from host.store.submissions import UNSETTLED, Begun, withdraw
 from host.store.tables import metadata
 
+_inbox = metadata.tables["inbox"]
 _outbox = metadata.tables["outbox"]
 _submission = metadata.tables["submission"]
 
@@ -24,6 +29,31 @@ _LEFT_OPEN = select(_submission.c.reference, _submission.c.outbox_id).where(
 )
 _CLOSE = update_rows(_submission, "reference", "ended_at", "outcome", "error")
 _RECOVER = update_rows(_outbox, "id", "state", "due_at", "error", "finished_at")
+_other = _submission.alias("other")
+_same = select(_other.c.part).where(
+    _other.c.outbox_id == _submission.c.outbox_id,
+    _other.c.attempt == _submission.c.attempt,
+    _other.c.reference != _submission.c.reference,
+)
+_UNMADE = select(
+    *(_submission.c[name] for name in ("reference", "outbox_id", "gateway", "part", "parts", "attempt", "started_at")),
+    (~_same.exists()).label("first"),
+).where(
+    _submission.c.reference.in_(bindparam("references", expanding=True)),
+    UNSETTLED,
+    ~_same.where(func.coalesce(_other.c.outcome, Outcome.UNKNOWN) == Outcome.UNKNOWN).exists(),
+)
+_CUT = update_rows(
+    _inbox,
+    *("id", "attempts", "due_at"),
+    only=lambda given: and_(
+        _inbox.c.state == InboxState.RECEIVED,
+        _inbox.c.received_at == given.c.received_at,
+        _inbox.c.attempts == given.c.attempts - 1,
+    ),
+    also=("received_at",),
+    gives="id",
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +69,28 @@ class Recover:
     attempts: int = 0
     wait: int = 0
     owner: int | None = None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A text that was being handled when its process ended, as it was read then: ``attempts`` had been made before.
+
+    ``due_at``: when to try again. ``run``: what is known of that attempt.
+    """
+
+    inbox_id: int
+    received_at: int
+    attempts: int
+    due_at: int
+    run: Run
+
+
+@dataclass(frozen=True)
+class End:
+    """The end of a process: the texts that it was handling, and what that says of adapters."""
+
+    cuts: Sequence[Cut]
+    verdicts: Sequence[Verdict] = ()
 
 
 def recover(connection: Connection, given: list[Recover]) -> Sequence[tuple[int, int]]:
@@ -73,3 +125,40 @@ def _recovered(number: int, is_cut: bool, is_held: bool, given: Recover, now: in
         "error": given.reason if is_cut else "",
         "finished_at": now if is_held else None,
     }
+
+
+def take_back(connection: Connection, given: list[list[str]]) -> Sequence[int]:
+    """Undo the begin of offers, by their references, that a process had certainly not made when it died.
+
+    Their texts wait for their turn again, also where they are HELD by now; gives how many. A text of which another part
+    may be under way in the same attempt stays as it is.
+    """
+    return [_take_back(connection, references) for references in given]
+
+
+def _take_back(connection: Connection, references: list[str]) -> int:
+    rows = connection.execute(_UNMADE, {"references": references}).mappings()
+    begun = [Begun(**row) for row in rows]
+    withdraw(connection, begun)
+    return len(begun)
+
+
+@ordered
+def cut_off(connection: Connection, ends: list[End]) -> Sequence[set[int]]:
+    """Write down that attempts at texts ended with their process; gives, for each end, the ids of those texts.
+
+    None that was finished since, or tried by another process.
+    """
+    return [_cut_off(connection, end) for end in ends]
+
+
+def _cut_off(connection: Connection, end: End) -> set[int]:
+    moved = {row[0] for row in read(connection, _CUT, map(_tried, end.cuts))}
+    cuts = [each for each in end.cuts if each.inbox_id in moved]
+    write(connection, RUNS, (run_row(each.inbox_id, each.attempts + 1, each.run, Outcome.UNKNOWN) for each in cuts))
+    judge(connection, end.verdicts if moved else ())
+    return moved
+
+
+def _tried(cut: Cut) -> Mapping[str, Any]:
+    return {"id": cut.inbox_id, "attempts": cut.attempts + 1, "due_at": cut.due_at, "received_at": cut.received_at}

@@ -34,7 +34,7 @@ class OutboxState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one submission, or one run of a handler, ended."""
+    """How one submission, or one run of a handler, ended. ``UNKNOWN`` is also a run whose process ended before it."""
 
     ACCEPTED = "ACCEPTED"
     TRY_LATER = "TRY_LATER"

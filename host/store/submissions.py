@@ -101,7 +101,8 @@ def _is_next(given: FromClause) -> ColumnElement[bool]:
     return and_(waits, _outbox.c.attempts == given.c.attempts - 1)
 
 
-_unsettled = or_(_submission.c.outcome.is_(None), _submission.c.outcome == Outcome.UNKNOWN)
+#: Nobody knows, or not yet, how it ended.
+UNSETTLED = or_(_submission.c.outcome.is_(None), _submission.c.outcome == Outcome.UNKNOWN)
 _BEGIN = update_rows(_outbox, "id", "state", "attempts", only=_is_next, gives="id")
 _BEGIN_SUBMISSION = insert_rows(
     _submission,
@@ -113,7 +114,7 @@ _END = update_rows(
 _END_SUBMISSION = update_rows(
     _submission,
     *("reference", "ended_at", "outcome", "gateway_message_id", "exchange", "error"),
-    only=_unsettled,
+    only=UNSETTLED,
     gives="delivery",
 )
 _SETTLE = update_rows(
@@ -121,10 +122,8 @@ _SETTLE = update_rows(
     *("id", "state", "finished_at", "error"),
     only=_outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING)),
 )
-_begun = (
-    select(literal(1)).where(_submission.c.reference == bindparam("reference"), _unsettled).correlate(None).exists()
-)
-_WITHDRAW = delete(_submission).where(_submission.c.reference == bindparam("which"), _unsettled)
+_begun = select(literal(1)).where(_submission.c.reference == bindparam("reference"), UNSETTLED).correlate(None).exists()
+_WITHDRAW = delete(_submission).where(_submission.c.reference == bindparam("which"), UNSETTLED)
 _PUT_BACK = (
     update(_outbox)
     .where(
@@ -147,7 +146,7 @@ def turn(connection: Connection, turns: list[Turn]) -> Sequence[set[str]]:
     """Write turns; gives the references of the offers that may be made: of each turn, those whose text still waits."""
     owned = still(connection, {owner for each in turns for owner in each.owners})  # before anything is locked
     _end(connection, [ended for each in turns for ended in each.ended])
-    _withdraw(connection, [begun for each in turns for begun in each.withdrawn])
+    withdraw(connection, [begun for each in turns for begun in each.withdrawn])
     _settle(connection, [number for each in turns for number in each.taken])
     begun = _begin(connection, [begun for each in turns if each.owners <= owned for begun in each.begun])
     return [{each.reference for each in turn.begun if each.reference in begun} for turn in turns]
@@ -231,7 +230,7 @@ def _settle(connection: Connection, taken: list[int]) -> None:
         climb(connection, taken)
 
 
-def _withdraw(connection: Connection, begun: list[Begun]) -> None:
+def withdraw(connection: Connection, begun: list[Begun]) -> None:
     """An offer that was not made leaves no trace, and its attempt does not count.
 
     Nobody may know whether its begin was written: then the attempt may be another process's, which has a reference of

@@ -6,7 +6,7 @@ It drives a dialect's conversation and keeps what was said and heard, with secre
 import logging
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from host.errors import GiveUp, OutcomeUnknown, SendError
 from host.gateways.base import Gateway
@@ -15,6 +15,8 @@ from host.transport.bare import BareConnection, is_plain
 from host.transport.masking import Masking
 from host.transport.meaning import translated
 from host.transport.sessions import Sessions
+
+_LONGEST = 1000  # characters of an error
 
 log = logging.getLogger(__name__)
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings and below quote whole URLs, credentials included
@@ -58,9 +60,10 @@ class Line:
         """Hold the dialect's conversation about one part; gives what it raised, a dialect's own mistakes too."""
         exchange = Exchange()
         try:
-            exchange.accepted = self._converse(part, exchange)
+            exchange.accepted = accepted = self._converse(part, exchange)
+            exchange.lines += [accepted.note] if accepted.note else []
         except SendError as error:
-            error.args = (self._masking.hidden(str(error)),)
+            error.args = (self._masking.hidden(str(error))[:_LONGEST],)
             exchange.error = error
         except Exception as error:  # noqa: BLE001 - whatever a dialect raises, the text must not stay SENDING
             log.error("%s: its dialect failed\n%s", self._gateway.id, self._masking.hidden(traceback.format_exc()))
@@ -75,8 +78,9 @@ class Line:
             while True:
                 exchange.lines.append(f"said {self._masking.request(request)}")
                 response = self._ask(request, self._gateway.config.timeout)
-                exchange.lines.append(f"heard {response.status} {self._masking.start(response.text)}")
-                request = conversation.send(response)
+                masked = self._masking.start(response.text)
+                exchange.lines.append(f"heard {response.status} {masked}")
+                request = conversation.send(replace(response, masked=masked))
         except StopIteration as end:
             return _accepted(end.value)
         finally:

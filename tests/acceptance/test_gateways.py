@@ -33,7 +33,7 @@ def said(event):
 WL.Server.createEventSource({"name": "phones"})
 WL.Server.setEventHandlers([WL.Server.createSMSEventHandler({"keyword": "echo"}, said, "*")])
 """
-PUBLIC = "publicWorkLightHostname=sms.example.org\npublicWorkLightProtocol=https\n"
+PUBLIC = "publicWorkLightHostname=sms.example.org\npublicWorkLightProtocol=https\nsmshost.reply.waitSeconds=50\n"
 
 
 @contextmanager

@@ -11,6 +11,7 @@ REPORT = [
     ('adapters/Books', 'adapter Books (JavaScript): runs, with differences'),
     ('adapters/Books/Books-impl.js:2', 'WL.Server.logActivity differs: no effect'),
     ('adapters/Books/Books-impl.js:2', 'WL.Server.signSoapMessage is not provided by this host: the call raise'),
+    ('adapters/Books/Books-impl.js:5', 'the stylesheet "gone.xsl" is not in the folder: the invokeHttp that na'),
     ('adapters/Books/Books.xml:4', 'back end http://127.0.0.1:8081, reached when invokeHttp is called'),
     ('adapters/Books/Books.xml:5', 'procedure list: guarded by the security test "Staff"'),
     ('adapters/Books/Books.xml:6', 'procedure lend: nobody can call it over HTTP, for nobody passes its se'),
@@ -48,10 +49,11 @@ REPORT = [
     ('adapters/Torn/Torn-impl.js:4', 'SyntaxError: invalid property name'),
     ('adapters/later', 'adapter later (Python): runs, with differences'),
     ('adapters/later/__init__.py:5', 'handler later.hear: texts from every gateway'),
-    ('adapters/later/__init__.py:6', "WL.Server.createUSSDEventHandler differs: the gateway's session is in i"[:70]),
+    ('adapters/later/__init__.py:6', "WL.Server.createUSSDEventHandler differs: globals are shared by all cal"[:70]),
     ('adapters/later/__init__.py:6', "handler later.hello: USSD requests with __wlpath '/balance'"),
     ('adapters/later/later.xml:1', 'procedure hello: open to everybody'),
     ('adapters/Books/Books.xml:7', 'procedure "buy" names the security test "Gone", which authenticationCo'),
+    ('server/conf/authenticationConfig.xml:43', 'login module "Ours" admits nobody: the Java class com.acme.OurLoginMod'),
     ('server/conf/SMSConfig.xml:3', 'gateway gatewayID: hostname="": it loads and receives, and cannot send'),
     ('server/conf/SMSConfig.xml:5', 'gateway web: generic, sends to http://127.0.0.1:9'),
     ('server/conf/authenticationConfig.xml:12', 'security test "Nobody" (customSecurityTest): nobody passes it: realm "'),
@@ -134,6 +136,19 @@ def test_a_project_without_its_configuration_files_is_closed_and_says_so(tmp_pat
             f"{project}: 0 adapter(s): 0 run, 0 run with differences, 0 do not run; 0 further problem(s)",
         ],
     )
+
+
+def test_a_door_that_nothing_opens_is_told(tmp_path: Path) -> None:
+    project = write_odd_project(tmp_path)
+    access = project / "server" / "conf" / "authenticationConfig.xml"
+    access.write_text(access.read_text().replace("/receiveSMS*", "/console*").replace(";/ussd*", ""))
+    told = [
+        line for line in Host(tmp_path, project=project).run("check").output.splitlines() if "no resource gov" in line
+    ]
+    assert [line for line in told if "procedure" not in line] == [
+        f"{access}: /receiveSMS: no resource governs it: everybody is refused there",
+        f"{access}: /ussd: no resource governs it: everybody is refused there",
+    ]
 
 
 def test_the_sound_adapters_run(tmp_path: Path) -> None:

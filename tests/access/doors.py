@@ -1,6 +1,7 @@
 """Rules from the files an administrator writes, read by the real readers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from xml.sax.saxutils import quoteattr
 
 from host.access import AccessRules, admit, build_rules
@@ -67,11 +68,13 @@ def no_console() -> Settings:
     return console("", "")
 
 
-def build(data: bytes, settings: Settings, gateways: Mapping[str, Gateway] | None = None) -> Built:
-    """The rules, and the problems of the building as text."""
+def build(
+    data: bytes, settings: Settings, gateways: Mapping[str, Gateway] | None = None, *, published: bool = False
+) -> Built:
+    """The rules, and the problems of the building as text; ``published``: as of a project in IBM's layout."""
     auth, problems = read_authconfig(data, "authenticationConfig.xml", {})
     assert problems == []
-    rules, found = build_rules(auth, settings, gateways or {})
+    rules, found = build_rules(replace(auth, published=published), settings, gateways or {})
     return rules, [str(each) for each in sorted(found)]
 
 

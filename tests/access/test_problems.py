@@ -199,6 +199,34 @@ def test_an_unknown_class_is_a_problem_even_where_nothing_uses_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("authenticator", "class_name", "java"),
+    [
+        (HEADER, "com.example.OurLoginModule", "com.example.OurLoginModule"),
+        (BASIC, "com.example.OurLoginModule", "com.example.OurLoginModule"),
+        (FORM, "com.example.OurLoginModule", "com.example.OurLoginModule"),
+        ("com.example.OurAuthenticator", IBM + "NonValidatingLoginModule", "com.example.OurAuthenticator"),
+        ("org.example.A", "org.example.M", "org.example.A"),
+    ],
+)
+def test_in_a_project_a_java_class_of_a_team_is_no_problem_and_opens_nothing(
+    authenticator: str, class_name: str, java: str
+) -> None:
+    rules, problems = build(door(authenticator, class_name, some_parameter="x"), no_console(), published=True)
+    knock = get(peer="10.0.0.1", authorization="Basic a25vY2s6MTIzNDU2Nzg=")
+    said = f'403: resource "sms", realm "door": the Java class {java} does not run here'
+    assert (problems, verdict(rules, knock)) == ([], said)
+
+
+@pytest.mark.parametrize("name", ["Authenticator", "smshost.M", IBM + "HeadersAuthenticator", "com.worklight.Ours"])
+def test_in_a_project_another_unknown_class_is_a_problem(name: str) -> None:
+    _, problems = build(document("", "", realm("r", name, "m"), login_module("m", name)), no_console(), published=True)
+    assert [each.split(": known")[0] for each in problems] == [
+        f'authenticationConfig.xml:5: realm "r" has an unknown class "{name}"',
+        f'authenticationConfig.xml:6: login module "m" has an unknown class "{name}"',
+    ]
+
+
 @pytest.mark.parametrize("settings", [("", ""), ("admin", ""), ("", "password")])
 def test_a_console_user_that_nobody_set_is_a_problem_where_a_resource_needs_it(settings: tuple[str, str]) -> None:
     rules, problems = build(door(BASIC, IBM + "SingleIdentityLoginModule"), console(*settings))

@@ -106,6 +106,12 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
             {"body": {"contentType": "text/xml; charset=iso-8859-1", "content": "<ä/>"}, "parameters": {"a": "b"}},
             ("POST", "/x?a=b", "<ä/>".encode("latin-1"), "text/xml; charset=iso-8859-1"),
         ),
+        (
+            "post",
+            {"body": {"contentType": "application/json", "content": {"selector": {"ü": [1, None]}}}},
+            ("POST", "/x", '{"selector": {"ü": [1, null]}}'.encode(), "application/json"),
+        ),
+        ("put", {"body": {"content": ["a"]}}, ("PUT", "/x", b'["a"]', "application/json; charset=utf-8")),
         ("delete", {"body": {"content": "ä"}}, ("DELETE", "/x", "ä".encode(), "text/plain; charset=utf-8")),
         (
             "post",
@@ -151,7 +157,8 @@ def test_headers_and_cookies(backend: Backend, ask: Ask) -> None:
             {"method": "post", "body": "x"},
             'invokeHttp: body is {"contentType": "...", "content": "..."}, its content a ',
         ),
-        ({"method": "post", "body": {"content": {}}}, 'invokeHttp: body is {"contentType": "...", "content": "..."}, '),
+        ({"method": "post", "body": {"content": 5}}, 'invokeHttp: body is {"contentType": "...", "content": "..."}, '),
+        ({"method": "post", "body": {"content": {"a": b""}}}, "invokeHttp: body.content cannot be JSON: "),
         ({"returnedContentType": 5}, "invokeHttp: returnedContentType is a string, not 5"),
         ({"returnedContentEncoding": "rot13"}, "invokeHttp: 'rot13' is no encoding"),
         ({"transformation": {"type": "xquery"}}, 'invokeHttp: transformation is {"type": "xslFile", '),

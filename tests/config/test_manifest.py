@@ -90,6 +90,7 @@ NAME = 'write a letter (a to z), then letters, digits and "_"'
         ('<adapter name="1A"/>', False, [f'name="1A": {NAME}']),
         ('<adapter name="A-B"/>', False, [f'name="A-B": {NAME}']),
         ('<adapter name="Á"/>', False, [f'name="Á": {NAME}']),
+        ('<adapter name="a"/>', True, []),
         (
             '<adapter name="B"/>',
             True,

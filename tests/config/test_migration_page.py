@@ -11,6 +11,7 @@ from host.config.connectivity import POLICY_ATTRIBUTES, POLICY_ELEMENTS
 from host.config.manifest import PROCEDURE_ATTRIBUTES
 from host.config.settings import PREFIX, SETTINGS
 from host.config.smsconfig import GATEWAY_ATTRIBUTES, PARAMETER_ATTRIBUTES
+from host.javascript.java import STAND_INS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "migrate-from-mobilefirst.md").read_text(encoding="utf-8")
 TABLES = PAGE.partition("## Files and elements")[2]
@@ -37,6 +38,11 @@ def test_what_the_readers_know_has_a_row(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(classes.CLOSED_AUTHENTICATORS | classes.CLOSED_LOGIN_MODULES))
 def test_what_admits_nobody_is_not_provided(name: str) -> None:
     assert ROWS[name] == "not provided"
+
+
+@pytest.mark.parametrize("name", sorted(STAND_INS))
+def test_what_stands_in_for_java_differs(name: str) -> None:
+    assert ROWS[name] == "differs"
 
 
 def test_every_gateway_attribute_in_the_table_is_read() -> None:

@@ -175,6 +175,13 @@ def test_what_the_table_gives_is_answered_with_success(everybody: Flask, name: s
     assert statuses == [2] * len(statuses)
 
 
+def test_what_is_neither_text_nor_report_is_told(everybody: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    (ping,) = [each.callback for each in TABLES["smsgate"].gives if b"system:ping" in each.callback.body]
+    with caplog.at_level("INFO", "host.receiving"):
+        assert ask(everybody, ping, "smsgate") == 200
+    assert "smsgate brought neither a text nor a report" in caplog.text
+
+
 def test_where_the_store_is_away_every_gateway_is_asked_to_keep_its_texts(tmp_path: Path) -> None:
     elements = [element(table, name) for name, table in TABLES.items()]
     with host(tmp_path, TO_EVERYBODY, *elements) as (app, runtime):

@@ -15,7 +15,7 @@ AS_IT_IS = 'SMSConfig.xml:2: gateway "g": <parameter name="raw"/> goes out as it
 JASMIN = """<gateway id="j" dialect="jasmin" hostname="h">
 <parameter name="{}" value="{}"/><parameter name="username" value="u"/><parameter name="password" value="p"/></gateway>"""
 LEVEL = 'SMSConfig.xml:2: gateway "j": <parameter name="dlr-level"/> is one of 1, 2, 3'
-CODING = 'SMSConfig.xml:2: gateway "j": <parameter name="coding-0"/> is one of utf-8, gsm-7, iso-8859-1'
+CODING = 'SMSConfig.xml:2: gateway "j": <parameter name="coding-0"/> is one of auto, utf-8, gsm-7, iso-8859-1'
 TELNYX = """<gateway id="t" dialect="telnyx" hostname="h">
 <parameter name="{}" value="{}"/><parameter name="api-key" value="k"/></gateway>"""
 KEY = 'SMSConfig.xml:2: gateway "t": <parameter name="public-key"/> is no Ed25519 key: write its 32 bytes in base64'

@@ -55,6 +55,14 @@ def test_a_service_hears_what_courier_says() -> None:
     assert STANDS_IN.tells == frozenset()
 
 
+def test_a_service_that_says_who_wants_no_more_hears_that_its_event_was_taken() -> None:
+    events = STANDS_IN.read(get(b"from=%2B15550001", path="/receiveSMS/g/stopped"))
+    assert json.loads(STANDS_IN.acknowledge(events).body) == {
+        "message": "Event Accepted",
+        "data": [{"type": "event", "channel_uuid": "c-1", "event_type": "stop_contact", "urn": "tel:+15550001"}],
+    }
+
+
 def test_parts_of_one_text_share_an_id_and_are_two_texts() -> None:
     ids = []
     for words in ("one", "two", "one"):

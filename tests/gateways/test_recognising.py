@@ -11,7 +11,10 @@ from host.messages import HttpRequest, Inbound
 from tests.gateways.table import get, post
 from tests.gateways.tables import TABLES
 
-GATEWAYS = {name: TABLES[name].open() for name in ("twilio", "plivo", "vonage", "messagebird", "bandwidth", "generic")}
+GATEWAYS = {
+    name: TABLES[name].open()
+    for name in ("twilio", "plivo", "vonage", "messagebird", "bandwidth", "infobip", "generic")
+}
 TEXT = Inbound("+12125550123", "sub", "+12125550199", gateway_message_id="id-1")
 
 
@@ -29,6 +32,10 @@ def test_what_a_dialect_composes_is_its_own(name: str) -> None:
         ("plivo", post(b"MessageUUID=u-7&Status=sent")),
         ("vonage", get(b"msisdn=1&messageId=m-7&status=delivered")),
         ("messagebird", get(b"id=m-7&recipient=1&status=sent&statusDatetime=2026-01-01T12%3A00%3A00%2B00%3A00")),
+        (
+            "infobip",
+            post(b'{"results": [{"messageId": "m-1", "status": {"groupName": "DELIVERED"}}]}', "application/json"),
+        ),
         ("messagebird", post(b"mid=p-1&originator=1&shortcode=8338&message=sub")),
     ],
 )

@@ -1,16 +1,18 @@
 """What texts go over to a gateway: the bare sender only where there is no proxy and no credential."""
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
 from host.errors import OutcomeUnknown
-from host.gateways.base import Conversation
+from host.gateways.base import Conversation, Gateway
 from host.gateways.dialects.generic import Generic
 from host.messages import Accepted, HttpRequest, Part
 from host.transport import Exchange, Transport
 from tests.gateways.dialects import open_gateway, part
-from tests.sink import Sink
+from tests.gateways.tables import TABLES
+from tests.sink import HangUp, Sink
 
 
 class Dialect(Generic):
@@ -36,7 +38,7 @@ def gateway(sink: Sink, parameters: str = "") -> Dialect:
     return Dialect(open_gateway(f"<gateway {attributes}>{parameters}</gateway>").config)
 
 
-def offered(gateway: Dialect, proxies: dict[str, str] | None = None) -> tuple[Exchange, bool]:
+def offered(gateway: Gateway, proxies: dict[str, str] | None = None) -> tuple[Exchange, bool]:
     """What came of a text, and whether the bare sender was used."""
     line = Transport(proxies).open_line(gateway)
     exchange = line.offer(part())
@@ -75,3 +77,13 @@ def test_what_a_dialect_may_not_return_leaves_the_outcome_unknown(sink: Sink, re
 def test_what_a_proxy_touches_goes_over_requests(sink: Sink) -> None:
     exchange, was_bare = offered(gateway(sink), {"http": f"http://127.0.0.1:{sink.port}"})
     assert (exchange.accepted, was_bare, len(sink.taken)) == (Accepted(), False, 1)
+
+
+@pytest.mark.parametrize(("body", "last"), [("{}", "no id of the text"), ('{"id": "m-9"}', 'heard 202 {"id": "m-9"}')])
+def test_the_story_says_where_a_yes_has_no_id(sink: Sink, body: str, last: str) -> None:
+    def answer(_: dict[str, str]) -> NoReturn:
+        raise HangUp(202, f"HTTP/1.1 202 Accepted\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+
+    sink.answer = answer
+    exchange, _ = offered(TABLES["bandwidth"].open(f'hostname="127.0.0.1" port="{sink.port}" protocol="http"'))
+    assert (exchange.error, exchange.lines[-1].endswith(last)) == (None, True)

@@ -22,6 +22,9 @@ _WL = [
         "var x = <a b={WL.Server.one()}>{WL.Server.two()}\nit's</a>;\nWL.Server.three('')",
         ["WL.Server.one", "WL.Server.two", "3 WL.Server.three"],
     ),
+    ("MFP.Server.invokeHttp({});\nMFP.Logger.info('x')", ["MFP.Server.invokeHttp", "2 MFP.Logger.info"]),
+    ("var MFP = WL;\nMFP.Server.invokeHttp({});", ["2 WL.Server.invokeHttp"]),
+    ("var MFP = {Server: {}}; MFP.Server.invokeHttp({})", []),
     ("function broken( { WL.Server.one();\n}} WL.Server.two(", ["WL.Server.one", "2 WL.Server.two"]),
     ("WL.Server.a()\r\nWL.Server.b()\rWL.Server.c()", ["WL.Server.a", "2 WL.Server.b", "3 WL.Server.c"]),
     ("", []),
@@ -49,18 +52,23 @@ _E4X = [
     ("new XML('<a/>'); XMLList(x); new Namespace('x')", ["XML", "XMLList", "Namespace"]),
     ("function XML() {} new XML('<a/>')", []),
     ("if (a < b && c > d) { x = a <b> c; y = 1 <x; z = f()<g; w = a[0]<b.c; v = this<x }", []),
+    ("while (i++<n) { j = k--<l.m; } do {} while (--i<0); for (; o.$limit--<0;) {} x = typeof a<b; return <1", []),
     ("// x..y\n/* <a/> */ var s = '<a/>..@*'; var r = /<a>..<\\/a>/.test(s); var t = `<a/>..${s}`", []),
     ("1..toString(); f(...a); a?.(b); a ? b : c; var o = {each: 1}; o.each(1); switch (x) { default: xml = 1 }", []),
     ("<!-- an HTML comment\nvar x = 1;", []),
     ("var x = a / b; var y = c / d; // '\nvar z = q..r", ["2 the descendants operator .."]),
 ]
 _JAVA = [
-    ("java.lang.System.out.println('x')", ["java.lang.System.out.println"]),
+    ("java.lang.System.exit(0)", ["java.lang.System.exit"]),
+    ("java.lang.System.out.println('x'); java.lang.System.out.print('x')", []),
+    ("var out = java.lang.System.out; out.println('x')", ["java.lang.System.out"]),
     ("var s = new java.lang.String('x');", ["java.lang.String"]),
     ("Packages.com.acme.Thing()", ["Packages.com.acme.Thing"]),
+    ("com.worklight.common.js.util.JSObjectConverter.toFormattedString(x)", []),
+    ("com.worklight.server.integration.api.JSObjectConverter.toFormattedString(x)", []),
     (
-        "return com.worklight.common.js.util.JSObjectConverter.toFormattedString(x)",
-        ["com.worklight.common.js.util.JSObjectConverter.toFormattedString"],
+        "com.worklight.common.js.util.JSObjectConverter.toScriptObject(x)",
+        ["com.worklight.common.js.util.JSObjectConverter.toScriptObject"],
     ),
     (
         "importPackage(java.util);\nimportClass(org.acme.X)",
@@ -131,6 +139,6 @@ def test_what_only_rhino_understood(script: str, found: list[str]) -> None:
     ids=["parentheses", "arrays", "tags", "braces", "descendants", "literals", "torn", "surrogates", "templates"],
 )
 def test_strange_scripts_are_read_in_time(script: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()  # of this process alone, whatever else the machine does
     read(script)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10

@@ -100,7 +100,7 @@ function orders() {
 function list() { server.signSoapMessage("list"); server.logActivity("list"); return {books: 3}; }
 function lend() {}
 function buy() {}
-function sell() {}
+function sell() { return server.invokeHttp({path: '/', transformation: {type: 'xslFile', xslFile: 'gone.xsl'}}); }
 function burn() {}
 """,
     # a manifest that promises what the script does not have
@@ -180,6 +180,7 @@ CONFIGURATION = {
             <parameter name="user" value="gw"/>
             <parameter name="secret" value="${gateway.secret}"/>
         </loginModule>
+        <loginModule name="Ours"><className>com.acme.OurLoginModule</className></loginModule>
     </loginModules>
 </tns:loginConfiguration>
 """,

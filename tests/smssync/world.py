@@ -39,7 +39,8 @@ def open_host(
     """A host at rest; its parameters are those of the gateway `phone`."""
     element = gateway("phone", 80, ("secret", SECRET), *parameters, **{"dialect": "smssync", **attributes})
     element = element.replace('hostname="127.0.0.1" port="80"', 'hostname=""')
-    host = Host(directory, element, access, database=database)
+    patient = "smshost.reply.waitSeconds=50\n"  # however busy the machine is
+    host = Host(directory, element, access, properties=patient, database=database)
     if database.startswith("postgresql"):
         ended = host.run("db", "upgrade")
         assert ended.status == 0, ended.output

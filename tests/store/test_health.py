@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert, select
 
 from host.store import Store, health, inbox, interventions, waits, waking
 from host.store.health import Overran, Verdict
-from host.store.inbox import Handled, Run
+from host.store.inbox import Earlier, Handled, Run
 from host.store.states import InboxState
 from host.store.tables import metadata
 from tests.programs import wait_for
@@ -109,7 +109,7 @@ def test_a_text_waits_for_an_adapter_only_while_that_is_in_quarantine(store: Sto
     wake(store)
     assert states(store) == [("RECEIVED", "a", 0), ("RECEIVED", "a", 0), ("RECEIVED", "c", 0)]
     with store.read() as connection:
-        assert inbox.handlers_so_far(connection, 2) == ({"b.fine"}, set())
+        assert inbox.handlers_so_far(connection, 2) == Earlier(done=frozenset({"b.fine"}))
 
 
 def test_no_text_is_left_behind_by_a_quarantine_that_ends_while_it_is_parked(store: Store, engine: Engine) -> None:

@@ -3,13 +3,16 @@
 import json
 import logging
 import threading
+from pathlib import Path
 
 import pytest
 
 from host.callers import ClientRequest
 from host.messages import Identity
+from host.sources import call_procedure
 from tests.backend import Backend, Reply
 from tests.backends.asking import policy
+from tests.javascript.scripts import scripts_at_rest, write_script
 from tests.wl.speaking import NEWS, Said, Speak
 
 
@@ -100,6 +103,24 @@ def test_a_method_of_the_request_that_is_not_there_is_named(speak: Speak) -> Non
     said = r"(WL|Attribute)Error: WL\.Server\.getClientRequest\(\)\.getSession is not provided by this host"
     with pytest.raises(Said, match=said):
         it.call("run", **by)
+
+
+LISTS = """
+function listed(list) { var all = []; while (list.hasMoreElements()) all.push(list.nextElement()); return all; }
+function lists() {
+    var request = WL.Server.getClientRequest(), names = request.getHeaderNames();
+    return [listed(names), names.length, listed(request.getHeaders("b")), listed(request.getHeaders("none")),
+            listed(request.getParameterNames())];
+}
+"""
+
+
+def test_the_lists_of_the_request_are_enumerations(tmp_path: Path) -> None:
+    write_script(tmp_path / "adapters", "a", LISTS, "lists")
+    asked = ClientRequest(parameters=(("x", "1"), ("y", "2")), headers=(("a", "1"), ("b", "2"), ("b", "3")))
+    with scripts_at_rest(tmp_path) as runtime:
+        result = call_procedure(runtime, "a", "lists", [], request=lambda: asked)
+    assert result["result"] == [["a", "b"], 2, ["2", "3"], [], ["x", "y"]]
 
 
 def said_of(speak: Speak, caplog: pytest.LogCaptureFixture, call: str) -> list[str]:

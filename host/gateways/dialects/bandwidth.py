@@ -19,13 +19,15 @@ from host.gateways.base import (
 )
 from host.gateways.template import address
 from host.gateways.times import iso
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
+from host.messages import DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
 
 _STATUS = {
-    "message-sending": DeliveryStatus.ACCEPTED,
-    "message-delivered": DeliveryStatus.DELIVERED,
+    **dict.fromkeys(("message-sending", "message-sent"), DeliveryStatus.ACCEPTED),
+    **dict.fromkeys(("message-delivered", "message-read"), DeliveryStatus.DELIVERED),
     "message-failed": DeliveryStatus.UNDELIVERED,
 }
+_ARRIVED = {"message-received", "suggestion-response", "requested-location-response"}  # the last two by RCS
+_WORDS = ("text", "content/text", "suggestionResponse/text")
 
 
 class Bandwidth(Gateway):
@@ -63,7 +65,7 @@ class Bandwidth(Gateway):
         headers = {"authorization": basic(self.own["username"], self.own["password"])}
         answer = yield json_request(to, message, headers)
         judge(answer)
-        return Accepted(documents.text_at(documents.answered(answer), "id") or None)
+        return documents.taken(answer, "id")
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:
         numbers = {"from": text.sender, "owner": text.receiver, "to": [text.receiver]}
@@ -73,14 +75,15 @@ class Bandwidth(Gateway):
 
 def _event(document: object, path: str) -> Event:
     kind = documents.required_at(document, f"{path}/type")
-    return _text(document, path) if kind == "message-received" else _report(document, path, kind)
+    return _text(document, path) if kind in _ARRIVED else _report(document, path, kind)
 
 
 def _text(document: object, path: str) -> Inbound:
     owner = documents.text_at(document, f"{path}/message/owner")
+    words = (documents.text_at(document, f"{path}/message/{each}") for each in _WORDS)
     return Inbound(
         sender=international(documents.required_at(document, f"{path}/message/from")),
-        text=documents.text_at(document, f"{path}/message/text"),  # none in an MMS
+        text=next(filter(None, words), ""),  # none in an MMS
         receiver=international(owner or documents.text_at(document, f"{path}/to")),
         gateway_message_id=documents.text_at(document, f"{path}/message/id") or None,
         sent_at=iso(documents.text_at(document, f"{path}/message/time")),

@@ -13,7 +13,7 @@ from host.gateways import documents, signatures
 from host.gateways.base import Conversation, Event, Features, Gateway, Parameter, bearer, json_request, judge
 from host.gateways.template import address
 from host.gateways.times import iso
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
+from host.messages import DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
 
 _EXPIRED = "message.send.expired"
 _STATUS = {
@@ -57,7 +57,7 @@ class HttpSms(Gateway):
         headers = {"x-api-key": self.own["api-key"]}
         answer = yield json_request(address(self.config, "v1/messages/send"), message, headers)
         judge(answer)
-        return Accepted(documents.text_at(documents.answered(answer), "data/id") or None)
+        return documents.taken(answer, "data/id")
 
     def verify(self, request: HttpRequest) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

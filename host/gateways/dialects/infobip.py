@@ -24,13 +24,14 @@ from host.gateways.times import iso
 from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, HttpResponse, Inbound, Part
 
 _STATUS = {  # by status.groupName
-    "PENDING": DeliveryStatus.ACCEPTED,
+    **dict.fromkeys(("ACCEPTED", "PENDING"), DeliveryStatus.ACCEPTED),
     "UNDELIVERABLE": DeliveryStatus.UNDELIVERED,
     "DELIVERED": DeliveryStatus.DELIVERED,
     "EXPIRED": DeliveryStatus.UNDELIVERED,
     "REJECTED": DeliveryStatus.UNDELIVERED,
 }
-_TAKEN, _REFUSED = {"1", "3"}, {"2", "4", "5"}  # by status.groupId of an answer: 1 pending, 3 delivered
+_TO_OPERATOR = "DELIVERED_TO_OPERATOR"  # not yet to the phone, though its group is DELIVERED
+_TAKEN, _REFUSED = {"0", "1", "3"}, {"2", "4", "5"}  # by status.groupId: 0 accepted, 1 pending, 3 delivered
 _SAID = ("groupId", "name", "description")
 _MENDABLE = {"REJECTED_NOT_ENOUGH_CREDITS"}
 
@@ -49,7 +50,7 @@ class Infobip(Gateway):
     features = Features(reports=True)
 
     def recognises(self, request: HttpRequest) -> bool:
-        return {"results", "messageCount", "pendingMessageCount"} <= documents.members_of(request)
+        return "results" in documents.members_of(request) and b'"messageId"' in request.body
 
     def read(self, request: HttpRequest) -> Sequence[Event]:
         document = documents.document_of(request)
@@ -85,10 +86,9 @@ def _event(document: object, path: str) -> Event:
 
 def _text(document: object, path: str) -> Inbound:
     """An MMS, which has an array ``message`` and no text, is an empty one: the others of its batch are not to wait."""
-    is_mms = isinstance(documents.at(document, f"{path}/message"), list)
     return Inbound(
         sender=international(documents.required_at(document, f"{path}/from")),
-        text=(documents.text_at if is_mms else documents.given_at)(document, f"{path}/text"),
+        text=documents.text_at(document, f"{path}/text"),
         receiver=international(documents.text_at(document, f"{path}/to")),
         keyword=documents.text_at(document, f"{path}/keyword"),
         gateway_message_id=documents.text_at(document, f"{path}/messageId") or None,
@@ -99,14 +99,14 @@ def _text(document: object, path: str) -> Inbound:
 
 def _report(document: object, path: str) -> DeliveryReport:
     """Our reference went out as the text's ``messageId``."""
-    word = documents.text_at(document, f"{path}/status/groupName")
+    word, name = (documents.text_at(document, f"{path}/status/{each}") for each in ("groupName", "name"))
     message = documents.required_at(document, f"{path}/messageId")
     return DeliveryReport(
-        status=_STATUS.get(word, DeliveryStatus.UNKNOWN),
+        status=DeliveryStatus.ACCEPTED if name == _TO_OPERATOR else _STATUS.get(word, DeliveryStatus.UNKNOWN),
         word=word,
         reference=message,
         gateway_message_id=message,
-        detail=documents.text_at(document, f"{path}/error/name") or documents.text_at(document, f"{path}/status/name"),
+        detail=documents.text_at(document, f"{path}/error/name") or name,
         parameters=documents.pairs_of(documents.at(document, path)),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from host import parameters
 from host.alphabet import Alphabet
 from host.errors import OutcomeUnknown, TryLater
-from host.gateways import gsm7
+from host.gateways import gsm7, smpp
 from host.gateways.base import CALLBACK, Conversation, Event, Features, Gateway, Parameter, digits, judge, required
 from host.gateways.base import form_request as form
 from host.gateways.callbacks import reference_of, with_reference
@@ -25,8 +25,8 @@ _STATUS = {
     **dict.fromkeys(("UNDELIV", "REJECTD", "EXPIRED", "DELETED"), DeliveryStatus.UNDELIVERED),
     **dict.fromkeys(_AGAIN, DeliveryStatus.BUFFERED),
 }
-_CHARSETS = {"8": "utf-16-be", "1": "ascii", "2": "iso-8859-1", "3": "iso-8859-1", "4": "iso-8859-1"}
-_UNICODE, _GSM = "8", "gsm-7"
+_UNICODE, _GSM, _AUTO = "8", "gsm-7", "auto"
+_CODING_0 = (_AUTO, "utf-8", _GSM, "iso-8859-1")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _SUCCESS = re.compile(r'Success "([^"]+)"')
 _NO_ROUTE, _REFUSED = 412, "ESME_"
@@ -40,7 +40,7 @@ class Jasmin(Gateway):
         Parameter("username", "a user of Jasmin", required=True),
         Parameter("password", "its password", required=True, secret=True),
         Parameter("dlr-level", "1 the SMSC's reports, 2 the phone's, 3 all", default="3", choices=("1", "2", "3")),
-        Parameter("coding-0", "what texts of coding 0 come in", default="utf-8", choices=("utf-8", _GSM, "iso-8859-1")),
+        Parameter("coding-0", "what texts of coding 0 come in", default=_AUTO, choices=_CODING_0),
         CALLBACK,
     )
     features = Features(reports=True)
@@ -56,16 +56,20 @@ class Jasmin(Gateway):
         given = request.parameters
         if "content" not in given and "binary" not in given:
             required("", "content")
-        charset = _CHARSETS.get(given.get("coding", ""), self.own["coding-0"])
+        coding = smpp.coding(given.raw("coding"))  # one byte, as %08; in digits up to 0.9
+        charset = smpp.CHARSETS.get(coding, self.own["coding-0"])
         binary = given.get("binary", "")  # the content in hexadecimal, which no charset on the way can spoil
         content = bytes.fromhex(binary) if _HEX.fullmatch(binary) else given.raw("content")
+        if charset == _AUTO:
+            charset = _GSM if gsm7.is_evident(content) else "utf-8"
         text = gsm7.decode(content) if charset == _GSM else parameters.decode(content, charset)
+        read = {"content": text, "coding": coding}
         return Inbound(
             sender=required(given.get("from", ""), "from"),
             text=text,
             receiver=given.get("to", ""),
             gateway_message_id=given.spelled("id") or None,
-            parameters=tuple((name, text if name == "content" else value) for name, value in given.texts()),
+            parameters=tuple((name, read.get(name, value)) for name, value in given.texts()),
             raw=None if "binary" in given or given.lossless() else request.query + b"\n" + request.body,
         )
 
@@ -90,7 +94,7 @@ class Jasmin(Gateway):
         return plain(200, "ACK/Jasmin")  # whatever else the body is, Jasmin brings it again
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:
-        content = {"coding": _UNICODE, "content": text.text, "binary": text.text.encode("utf-16-be").hex()}
+        content = {"coding": chr(int(_UNICODE)), "content": text.text, "binary": text.text.encode("utf-16-be").hex()}
         numbers = {"from": text.sender, "to": text.receiver, "origin-connector": "simulated"}
         return form(url, {"id": text.gateway_message_id or "", **numbers, **content})
 
@@ -111,8 +115,8 @@ def _report(request: HttpRequest) -> DeliveryReport:
 
 def _accepted(answer: HttpResponse) -> Accepted:
     if answer.status == _NO_ROUTE:
-        raise TryLater(f"Jasmin answered {answer.status}: {answer.text[:200]}")  # the administrator's to mend
+        raise TryLater(f"Jasmin answered {answer.status}: {answer.start}")  # the administrator's to mend
     judge(answer)
     if match := _SUCCESS.search(answer.text):
         return Accepted(match[1])
-    raise OutcomeUnknown(f"Jasmin answered {answer.status} with {answer.text[:200]!r}, which is no answer of /send")
+    raise OutcomeUnknown(f"Jasmin answered {answer.status} with {answer.start!r}, which is no answer of /send")

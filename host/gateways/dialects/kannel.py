@@ -145,10 +145,10 @@ class Kannel(Gateway):
 def _judge(answer: HttpResponse) -> None:
     text = answer.text.strip()
     if "Do not try again" in text:
-        raise GiveUp(f"Kannel answered {answer.status}: {text[:200]}")
+        raise GiveUp(f"Kannel answered {answer.status}: {answer.start}")
     judge(answer)
     if not text.startswith(("0:", "3:", "Sent")):  # accepted, queued while no SMSC is online, several recipients
-        raise OutcomeUnknown(f"Kannel answered {answer.status} with {text[:200]!r}, which is no answer of sendsms")
+        raise OutcomeUnknown(f"Kannel answered {answer.status} with {answer.start!r}, which is no answer of sendsms")
 
 
 def _time(epoch: str) -> datetime | None:

@@ -46,23 +46,27 @@ class MessageBird(Gateway):
         return signing.HEADER in request.headers or any(marks <= request.parameters.keys() for marks in _MARKS)
 
     def read(self, request: HttpRequest) -> Sequence[Event]:
-        given = request.parameters
+        everything = request.parameters
+        given = Parameters(tuple(reversed(everything.pairs)))  # older names come first: of two ids the last is its own
         premium = "message" in given and "body" not in given
+        has_media = any(name.casefold().startswith("mediaurls") for name in given)
         if "status" in given and "body" not in given and not premium:
-            return [_report(given)]
-        if "body" not in given and not premium:
+            return [_report(everything)]
+        if "body" not in given and not premium and not has_media:
             required("", "body")
         sender = self.own["premium-sender-field"] if premium else "originator"
-        premium_time = times.written(given.get("receive_datetime", ""), "%Y%m%d%H%M%S")
+        number = next(filter(None, map(given.spelled, ("mid", "message_id", "id") if premium else ("id",))), None)
+        when = given.get("createdDatetime") or given.get("receive_datetime", "")
+        receiver = (premium and given.get("shortcode")) or given.get("recipient", "")
         return [
             Inbound(
                 sender=international(required(given.get(sender, ""), sender)),
-                text=given["message" if premium else "body"],
-                receiver=international(given.get("shortcode" if premium else "recipient", "")),
-                gateway_message_id=given.spelled("mid" if premium else "id") or None,
-                sent_at=premium_time if premium else times.iso(given.get("createdDatetime", "")),
-                parameters=given.texts(),
-                raw=None if given.lossless() else request.query + b"\n" + request.body,
+                text=given.get("message" if premium else "body", ""),
+                receiver=international(receiver),
+                gateway_message_id=number,
+                sent_at=times.written(when, "%Y%m%d%H%M%S") or times.iso(when),
+                parameters=everything.texts(),
+                raw=None if everything.lossless() else request.query + b"\n" + request.body,
             )
         ]
 
@@ -105,9 +109,9 @@ def _judged(answer: HttpResponse) -> str:
     """The text's id; raises what MessageBird's own code, or the status, means."""
     with suppress(OutcomeUnknown):
         if documents.text_at(documents.answered(answer), "errors/0/code") in _MENDABLE:
-            raise TryLater(f"the gateway answered {answer.status}: {answer.text[:200]}")
+            raise TryLater(f"the gateway answered {answer.status}: {answer.start}")
     base.judge(answer)
     message = documents.text_at(documents.answered(answer), "id")
     if not message:
-        raise OutcomeUnknown(f"MessageBird answered {answer.status} without an id: {answer.text[:200]!r}")
+        raise OutcomeUnknown(f"MessageBird answered {answer.status} without an id: {answer.start!r}")
     return message

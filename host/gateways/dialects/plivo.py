@@ -45,17 +45,18 @@ class Plivo(Gateway):
 
     def read(self, request: HttpRequest) -> Sequence[Event]:
         given, pairs = request.parameters, request.parameters.texts()
-        uuid_of_text = given.spelled("MessageUUID") or None
+        names = ("ParentMessageUUID", "MessageUUID")  # the parts of a long text have ids of their own
+        uuid_of_text = next(filter(None, map(given.spelled, names)), None)
         if "Status" in given and "Text" not in given:
             word = given["Status"]
             status, detail = _STATUS.get(word, DeliveryStatus.UNKNOWN), given.get("ErrorCode", "")
             return [DeliveryReport(status, word, reference_of(request), uuid_of_text, detail, pairs)]
-        if "Text" not in given:
+        if "Text" not in given and given.get("Type") != "mms":
             required("", "Text")
         return [
             Inbound(
                 sender=international(required(given.get("From", ""), "From")),
-                text=given["Text"],
+                text=given.get("Text", ""),
                 receiver=international(given.get("To", "")),
                 gateway_message_id=uuid_of_text,
                 parameters=pairs,
@@ -79,7 +80,7 @@ class Plivo(Gateway):
         base.judge(answer)
         message = documents.text_at(documents.answered(answer), "message_uuid/0")
         if not message:
-            raise OutcomeUnknown(f"Plivo answered {answer.status} without a message_uuid: {answer.text[:200]!r}")
+            raise OutcomeUnknown(f"Plivo answered {answer.status} without a message_uuid: {answer.start!r}")
         return Accepted(message)
 
     def _document(self, part: Part) -> dict[str, object]:

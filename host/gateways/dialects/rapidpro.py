@@ -41,6 +41,11 @@ from host.messages import (
 
 _DIGEST = 16
 _CHANNEL = "channel"
+_STOPPED, _OPTED_OUT = "stopped", "STOP"
+
+
+class Stopped(Inbound):
+    """A contact who wants no more texts, as a text that says so."""
 
 
 class RapidPro(Gateway):
@@ -49,7 +54,7 @@ class RapidPro(Gateway):
     name = "rapidpro"
     protocol = "https"
     puts = True
-    paths = ("receive", *STATUS)
+    paths = tuple(f"{step}{slash}" for step in ("receive", _STOPPED, *STATUS) for slash in ("", "/"))
     features = Features(reports=True)
     parameters = (
         Parameter("role", "what the host is: the service RapidPro sends through, or rapidpro", default="service"),
@@ -70,10 +75,13 @@ class RapidPro(Gateway):
     def read(self, request: HttpRequest) -> Sequence[Event]:
         pairs = elements.pairs_in_xml(request.body) if elements.is_xml(request) else request.parameters.texts()
         given = dict(reversed(pairs))
-        step = request.path.rpartition(f"/{self.id}/")[2]
+        step = request.path.rpartition(f"/{self.id}/")[2].rstrip("/")
         if step in STATUS:
             number = required(given.get("uuid") or given.get("id", ""), "uuid")
             return [DeliveryReport(STATUS[step], step, courier.reference_in(number), parameters=pairs)]
+        if step == _STOPPED:
+            sender = required(given.get(self.config.from_param, ""), self.config.from_param)
+            return [Stopped(sender, _OPTED_OUT, keyword=_OPTED_OUT, parameters=pairs)]
         is_ours = step == "receive" or self.own["role"] == "rapidpro"
         return [self._received(given, pairs) if is_ours else self._sent(given, pairs)]
 
@@ -101,10 +109,8 @@ class RapidPro(Gateway):
         if when and sent_at is None:
             raise BadCallback(f"date is no RFC 3339 time, as 2012-04-23T18:25:43.511Z: {when!r:.60}")
         sender = given.get(self.config.from_param) or given.get("sender", "")
-        if self.config.text_param not in given:
-            required("", self.config.text_param)
         sender = required(sender, self.config.from_param)
-        return Inbound(sender, given[self.config.text_param], sent_at=sent_at, parameters=pairs)
+        return Inbound(sender, given.get(self.config.text_param, ""), sent_at=sent_at, parameters=pairs)
 
     def send(self, part: Part) -> Conversation:
         own = self.own
@@ -148,6 +154,8 @@ class RapidPro(Gateway):
             return plain(200, self.own["answer-body"])
         are_texts = all(isinstance(each, Inbound) for each in events)
         message = "Message Accepted" if are_texts else "Status Update Accepted"
+        if any(isinstance(each, Stopped) for each in events):
+            message = "Event Accepted"
         return courier.answer(200, message, [self._told(each) for each in events])
 
     def _told(self, event: Event) -> dict[str, object]:
@@ -155,6 +163,8 @@ class RapidPro(Gateway):
         if isinstance(event, DeliveryReport):
             return {"type": "status", **channel, "status": event.word[:1].upper()}
         urn = f"tel:{event.sender}"
+        if isinstance(event, Stopped):
+            return {"type": "event", **channel, "event_type": "stop_contact", "urn": urn}
         return {"type": "msg", **channel, "msg_uuid": str(uuid4()), "text": event.text, "urn": urn}
 
     def refuse(self, status: int, reason: str) -> HttpResponse:

@@ -21,7 +21,7 @@ from host.gateways.base import (
 )
 from host.gateways.template import address
 from host.gateways.times import iso
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Pairs, Part
+from host.messages import DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Pairs, Part
 
 _STATUS = {
     "Queued": DeliveryStatus.ACCEPTED,
@@ -52,7 +52,7 @@ class Sinch(Gateway):
 
     def recognises(self, request: HttpRequest) -> bool:
         names = documents.members_of(request)
-        return {"type", "received_at", "operator_id"} <= names or {"type", "batch_id"} <= names
+        return {"type", "received_at", "from", "to"} <= names or {"type", "batch_id"} <= names
 
     def read(self, request: HttpRequest) -> Sequence[Event]:
         document = documents.document_of(request)
@@ -76,7 +76,7 @@ class Sinch(Gateway):
         to = address(self.config, f"xms/v1/{self.own['service-plan-id']}/batches")
         answer = yield json_request(to, batch, {"authorization": bearer(self.own["api-token"])})
         judge(answer)
-        return Accepted(documents.text_at(documents.answered(answer), "id") or None)
+        return documents.taken(answer, "id")
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:
         numbers = {"from": digits(text.sender), "to": digits(text.receiver)}
@@ -84,10 +84,12 @@ class Sinch(Gateway):
 
 
 def _text(document: object, kind: str) -> Inbound:
-    """The body of an MMS (``mo_media``) or of a binary text is no text: what it says is among the parameters."""
+    """The body of an MMS (``mo_media``) is an object with a message; that of a binary text is no text."""
+    where = {"mo_text": "body", "mo_media": "body/message"}.get(kind, "")
+    read = documents.given_at if kind == "mo_text" else documents.text_at
     return Inbound(
         sender=international(documents.required_at(document, "from")),
-        text=documents.given_at(document, "body") if kind == "mo_text" else "",
+        text=read(document, where) if where else "",
         receiver=international(documents.text_at(document, "to")),
         gateway_message_id=documents.text_at(document, "id") or None,
         sent_at=iso(documents.text_at(document, "sent_at") or documents.text_at(document, "received_at")),
@@ -98,7 +100,7 @@ def _text(document: object, kind: str) -> Inbound:
 def _report(document: object, status: str, code: str, pairs: Pairs) -> DeliveryReport:
     word = documents.text_at(document, status)
     return DeliveryReport(
-        status=_STATUS.get(word, DeliveryStatus.UNKNOWN),
+        status=_STATUS.get(word.capitalize(), DeliveryStatus.UNKNOWN),
         word=word,
         reference=documents.text_at(document, "client_reference") or None,
         gateway_message_id=documents.required_at(document, "batch_id"),

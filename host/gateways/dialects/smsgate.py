@@ -17,7 +17,9 @@ _STATUS = {
     "sms:failed": DeliveryStatus.UNDELIVERED,
     "sms:cancelled": DeliveryStatus.UNDELIVERED,
 }
-_RECEIVED, _NO_TEXT = "sms:received", "sms:data-received"
+_RECEIVED = "sms:received"
+_ARRIVED = frozenset({_RECEIVED, "sms:data-received", "mms:received", "mms:downloaded"})
+_BATCH = "batch:"  # as in sms:batch:received, whose payload has several messages
 _KNOWN = 409
 _SIGNATURE, _STAMP = "x-signature", "x-timestamp"
 
@@ -42,9 +44,9 @@ class SmsGate(Gateway):
     def read(self, request: HttpRequest) -> Sequence[Event]:
         document = documents.document_of(request)
         kind = documents.required_at(document, "event")
-        if kind == _RECEIVED:
-            return [_text(document)]
-        return [_report(document, kind)] if kind.startswith("sms:") and kind != _NO_TEXT else []
+        if kind.replace(_BATCH, "", 1) in _ARRIVED:
+            return [_text(each) for each in (_singly(document) if _BATCH in kind else [document])]
+        return [_report(document, kind)] if kind.startswith("sms:") else []
 
     def send(self, part: Part) -> Conversation:
         message = {"id": part.key, "textMessage": {"text": part.text}, "phoneNumbers": [part.receiver]}
@@ -58,7 +60,7 @@ class SmsGate(Gateway):
 
     def verify(self, request: HttpRequest) -> bool:
         key, stamp = self.own["signing-key"], request.headers.get(_STAMP, "")
-        signed = signatures.same(request.headers.get(_SIGNATURE, ""), _signature(key, request.body, stamp))
+        signed = signatures.same(request.headers.get(_SIGNATURE, "").lower(), _signature(key, request.body, stamp))
         return bool(key) and signed and signatures.is_fresh(stamp)
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:
@@ -74,12 +76,27 @@ def _signature(key: str, body: bytes, stamp: str) -> str:
     return signatures.hmac_hex(key, body + stamp.encode())
 
 
+def _singly(document: object) -> list[dict[str, object]]:
+    """The events of a batch as if each had come alone; its ``id`` is the batch's, with a number."""
+    assert isinstance(document, dict)  # it has an event
+    number = documents.text_at(document, "id")
+    messages = enumerate(documents.list_at(document, "payload/messages"))
+    return [{**document, "id": number and f"{number}/{each}", "payload": message} for each, message in messages]
+
+
 def _text(document: object) -> Inbound:
-    """The outer ``id`` is the same when the phone tries again; ``messageId`` is a hash, which two texts can share."""
+    """The outer ``id`` is the same when the phone tries again; ``messageId`` is a hash, which two texts can share.
+
+    Data texts have none, and an MMS has one once it is downloaded: ``event`` tells them apart, and what they bring is
+    among the parameters.
+    """
+    is_text = documents.text_at(document, "event").replace(_BATCH, "", 1) == _RECEIVED
     sender = documents.text_at(document, "payload/sender") or documents.text_at(document, "payload/phoneNumber")
     return Inbound(
         sender=sender or documents.required_at(document, "payload/sender"),
-        text=documents.given_at(document, "payload/message"),
+        text=(documents.given_at if is_text else documents.text_at)(
+            document, "payload/message" if is_text else "payload/body"
+        ),
         receiver=documents.text_at(document, "payload/recipient"),
         gateway_message_id=documents.text_at(document, "id") or None,
         sent_at=iso(documents.text_at(document, "payload/receivedAt")),

@@ -11,12 +11,13 @@ from host.gateways.base import CALLBACK, Conversation, Event, Features, Gateway,
 from host.gateways.callbacks import reference_of, with_reference
 from host.gateways.template import address
 from host.gateways.times import iso
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
+from host.messages import DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
 
 _STATUS = {
     "queued": DeliveryStatus.ACCEPTED,
     "sending": DeliveryStatus.ACCEPTED,
     "sent": DeliveryStatus.ACCEPTED,
+    "delivery_unconfirmed": DeliveryStatus.ACCEPTED,  # final: the carrier took it, and says no more
     "delivered": DeliveryStatus.DELIVERED,
     "delivery_failed": DeliveryStatus.UNDELIVERED,
     "sending_failed": DeliveryStatus.UNDELIVERED,
@@ -63,7 +64,7 @@ class Telnyx(Gateway):
         ):  # with 403, which elsewhere is the administrator's to mend
             raise GiveUp(f"Telnyx answered {answer.status}: the phone has opted out ({_OPTED_OUT})")
         judge(answer)
-        return Accepted(documents.text_at(documents.answered(answer), "data/id") or None)
+        return documents.taken(answer, "data/id")
 
     def verify(self, request: HttpRequest) -> bool:
         stamp, given = (request.headers.get(name, "") for name in (_STAMP, _SIGNATURE))

@@ -5,11 +5,12 @@ https://textbee.dev/docs
 
 from collections.abc import Sequence
 
+from host.errors import TryLater
 from host.gateways import documents, signatures
 from host.gateways.base import Conversation, Event, Features, Gateway, Parameter, json_request, judge
 from host.gateways.template import address
 from host.gateways.times import iso
-from host.messages import Accepted, DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
+from host.messages import DeliveryReport, DeliveryStatus, HttpRequest, Inbound, Part
 
 _STATUS = {  # by the event, or by the `status` of one that tells no more than that it changed
     "MESSAGE_SENT": DeliveryStatus.ACCEPTED,
@@ -23,6 +24,7 @@ _STATUS = {  # by the event, or by the `status` of one that tells no more than t
 }
 _RECEIVED, _CHANGED = "MESSAGE_RECEIVED", "SMS_STATUS_UPDATED"
 _SIGNATURE = "x-signature"
+_BAD, _MENDABLE = 400, ("Device does not exist or is not enabled", "Failed to send SMS", "Failed to create SMS batch")
 
 
 class Textbee(Gateway):
@@ -53,14 +55,14 @@ class Textbee(Gateway):
         message = {"recipients": [part.receiver], "message": part.text, **self.passed()}
         to = address(self.config, f"api/v1/gateway/devices/{self.own['device-id']}/send-sms")
         answer = yield json_request(to, message, {"x-api-key": self.own["api-key"]})
+        if answer.status == _BAD and any(words in answer.text for words in _MENDABLE):
+            raise TryLater(f"textbee answered {answer.status}: {answer.start}")
         judge(answer)
-        document = documents.answered(answer)
-        batch = documents.text_at(document, "data/smsBatchId") or documents.text_at(document, "smsBatchId")
-        return Accepted(batch or None)
+        return documents.taken(answer, "data/smsBatchId", "smsBatchId")
 
     def verify(self, request: HttpRequest) -> bool:
         secret = self.own["signing-secret"]
-        given = request.headers.get(_SIGNATURE, "")
+        given = request.headers.get(_SIGNATURE, "").lower()
         return bool(secret) and signatures.same(given, signatures.hmac_hex(secret, request.body))
 
     def compose(self, text: Inbound, url: str) -> HttpRequest:

@@ -113,9 +113,9 @@ def _judged(answer: HttpResponse) -> str:
     with suppress(OutcomeUnknown):
         if documents.text_at(documents.answered(answer), "code") in _TOO_MANY:
             wait = base.retry_after(answer, clock.now())
-            raise TryLater(f"the gateway answered {answer.status}: {answer.text[:200]}", wait, about_gateway=True)
+            raise TryLater(f"the gateway answered {answer.status}: {answer.start}", wait, about_gateway=True)
     base.judge(answer)
     sid = documents.text_at(documents.answered(answer), "sid")
     if not sid:
-        raise OutcomeUnknown(f"Twilio answered {answer.status} without the sid of a text: {answer.text[:200]!r}")
+        raise OutcomeUnknown(f"Twilio answered {answer.status} without the sid of a text: {answer.start!r}")
     return sid

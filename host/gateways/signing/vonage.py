@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from host import clock
 from host.gateways import times
-from host.gateways.signatures import encoded, same
+from host.gateways.signatures import TOLERANCE, encoded, same
 from host.parameters import Pair, Parameters
 
 #: The names of Vonage's dashboard, to what :mod:`hashlib` calls them.
@@ -24,7 +24,7 @@ _SAFE = bytes.maketrans(b"&=", b"__")
 
 @dataclass(frozen=True)
 class Key:
-    """``method``: one of :data:`METHODS`. ``max_age``: seconds that a signature counts before and after its time."""
+    """``method``: one of :data:`METHODS`. ``max_age``: seconds that a signature counts after its time."""
 
     secret: str = field(repr=False)
     method: str
@@ -46,7 +46,7 @@ def good(given: Parameters, key: Key) -> bool:
     if not key.secret or key.method not in METHODS or len({name for name, _ in given.pairs}) < len(given.pairs):
         return False
     when = times.epoch(given.get("timestamp", ""))
-    if when is None or abs(clock.now() / 1000 - when.timestamp()) > key.max_age:
+    if when is None or not -TOLERANCE <= clock.now() / 1000 - when.timestamp() <= key.max_age:
         return False
     return same(given.get("sig", "").lower(), sign(given.pairs, key))
 

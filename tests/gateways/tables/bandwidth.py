@@ -65,6 +65,7 @@ TABLE = Table(
         )
     ],
     hears=[
+        Hears(HttpResponse(202, {}, b"{}"), Accepted, None),
         Hears(HttpResponse(202, {}, b'{"id": "m-9"}'), Accepted, "m-9"),
         Hears(HttpResponse(202, {}, b"Accepted"), OutcomeUnknown),
         Hears(HttpResponse(400, {}, b'{"type": "request-validation"}'), GiveUp),
@@ -84,6 +85,23 @@ TABLE = Table(
                 Report(DeliveryStatus.DELIVERED, "message-delivered", "ref-1", "m-9"),
                 Report(DeliveryStatus.UNDELIVERED, "message-failed", "ref-1", "m-9"),
             ],
+        ),
+        Gives(
+            events(report("message-sent"), report("message-read")),
+            [
+                Report(DeliveryStatus.ACCEPTED, "message-sent", "ref-1", "m-9"),
+                Report(DeliveryStatus.DELIVERED, "message-read", "ref-1", "m-9"),
+            ],
+        ),
+        Gives(events(text(4, text=None, channel="RBM", content={"text": "sub"})), [heard(4)]),
+        Gives(
+            events(
+                {
+                    **text(5, text=None, suggestionResponse={"text": "Yes", "postbackData": "1"}),
+                    "type": "suggestion-response",
+                }
+            ),
+            [heard(5, "Yes")],
         ),
         Gives(events(report("message-purple")), [Report(DeliveryStatus.UNKNOWN, "message-purple", "ref-1", "m-9")]),
     ],

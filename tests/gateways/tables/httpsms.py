@@ -67,6 +67,7 @@ TABLE = Table(
         )
     ],
     hears=[
+        Hears(HttpResponse(200, {}, b'{"data": null}'), Accepted, None),
         Hears(HttpResponse(200, {}, b'{"data": {"id": "m-2"}}'), Accepted, "m-2"),
         Hears(HttpResponse(200, {}, b"OK"), OutcomeUnknown),
         Hears(HttpResponse(422, {}, b'{"message": "validation errors"}'), GiveUp),

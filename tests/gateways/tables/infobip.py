@@ -35,8 +35,8 @@ def text(number: int) -> dict[str, object]:
     }
 
 
-def report(group: str) -> dict[str, object]:
-    return {"messageId": "ref-1", "to": "447700900000", "status": {"groupId": 3, "groupName": group, "name": "X"}}
+def report(group: str, name: str = "X") -> dict[str, object]:
+    return {"messageId": "ref-1", "to": "447700900000", "status": {"groupId": 3, "groupName": group, "name": name}}
 
 
 def heard(number: int) -> Text:
@@ -68,6 +68,7 @@ TABLE = Table(
         )
     ],
     hears=[
+        Hears(answer(0, "MESSAGE_ACCEPTED"), Accepted, "ref-1"),
         Hears(answer(1), Accepted, "ref-1"),
         Hears(answer("3"), Accepted, "ref-1"),
         Hears(answer(5), GiveUp),
@@ -83,6 +84,18 @@ TABLE = Table(
         ),
         Gives(batch(text(1), text(2)), [heard(1), heard(2)]),
         Gives(
+            batch({"messageId": "m-1", "from": "447700900000", "text": None}, text(2)),
+            [Text("+447700900000", "", "", "m-1"), heard(2)],
+        ),
+        Gives(
+            batch(report("DELIVERED", "DELIVERED_TO_OPERATOR"), report("DELIVERED", "DELIVERED_TO_HANDSET")),
+            [
+                Report(DeliveryStatus.ACCEPTED, "DELIVERED", "ref-1", "ref-1"),
+                Report(DeliveryStatus.DELIVERED, "DELIVERED", "ref-1", "ref-1"),
+            ],
+        ),
+        Gives(batch(report("ACCEPTED")), [Report(DeliveryStatus.ACCEPTED, "ACCEPTED", "ref-1", "ref-1")]),
+        Gives(
             batch(report("DELIVERED"), report("EXPIRED"), report("PURPLE")),
             [
                 Report(DeliveryStatus.DELIVERED, "DELIVERED", "ref-1", "ref-1"),
@@ -93,7 +106,6 @@ TABLE = Table(
     ],
     refuses=[
         Refuses(batch(text(1), {"to": "1"}), '"results/1/from" is missing'),
-        Refuses(batch({"from": "1"}), '"results/0/text" is missing'),
         Refuses(post(b"{}", "application/json"), '"results" is no array'),
     ],
 )

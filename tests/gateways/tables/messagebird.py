@@ -89,6 +89,17 @@ TABLE = Table(
             post(b"mid=p-1&originator=31612345678&shortcode=8338&message=sub&receive_datetime=20260101120000"),
             [Text("+31612345678", "sub", "8338", "p-1", datetime(2026, 1, 1, 12, tzinfo=UTC))],
         ),
+        Gives(
+            post(b"receiver=8338&sender=31612345678&body=sub&date=1&reference=1&id=mt-1&id=m-1&recipient=8338"
+                 b"&originator=31612345678&body=sub+me&receive_datetime=2026-01-01T12%3A00%3A00%2B00%3A00&mms=false"),
+            [Text("+31612345678", "sub me", "8338", "m-1", datetime(2026, 1, 1, 12, tzinfo=UTC))],
+        ),
+        Gives(
+            post(b"message=look&id=mt-1&message_id=m-1&recipient=18005550100&originator=31612345678&mms=true"
+                 b"&mediaURLs=https%3A%2F%2Fmedia.example%2F1.jpg&receive_datetime=2026-01-01T12%3A00%3A00%2B00%3A00"),
+            [Text("+31612345678", "look", "+18005550100", "m-1", datetime(2026, 1, 1, 12, tzinfo=UTC))],
+        ),
+        Gives(post(b"id=m-1&originator=31612345678&mediaUrls%5B%5D=x"), [Text("+31612345678", "", "", "m-1")]),
         Gives(get(REPORT + b"delivered"), [Report(DeliveryStatus.DELIVERED, "delivered", "ref-1", "m-7")]),
         Gives(get(REPORT + b"buffered"), [Report(DeliveryStatus.BUFFERED, "buffered", "ref-1", "m-7")]),
         Gives(
@@ -123,4 +134,4 @@ TABLE = Table(
         Verified(post(FORM, url=IN, headers={"messagebird-signature-jwt": "a.b.c"}), good=False),
     ],
     acknowledged=HttpResponse(200, {"Content-Type": "text/plain; charset=utf-8"}, b"OK"),
-)
+)  # fmt: skip

@@ -79,6 +79,14 @@ TABLE = Table(
             post(b"MessageUUID=u-7&Status=delivered&ErrorCode=000", query=b"from=plivo&reference=ref-1"),
             [Report(DeliveryStatus.DELIVERED, "delivered", "ref-1", "u-7")],
         ),
+        Gives(
+            post(b"From=15005550006&MessageUUID=u-1&To=15005550001&Type=mms&Media0=https%3A%2F%2Fmedia.example%2F1"),
+            [Text("+15005550006", "", "+15005550001", "u-1")],
+        ),
+        Gives(
+            post(b"MessageUUID=u-8&ParentMessageUUID=u-7&PartInfo=2+of+2&Status=sent&ErrorCode="),
+            [Report(DeliveryStatus.ACCEPTED, "sent", None, "u-7")],
+        ),
         Gives(post(b"MessageUUID=u-7&Status=queued"), [Report(DeliveryStatus.ACCEPTED, "queued", None, "u-7")]),
         Gives(get(b"MessageUUID=u-7&Status=rejected"), [Report(DeliveryStatus.UNDELIVERED, "rejected", None, "u-7")]),
         Gives(post(b"MessageUUID=u-7&Status=purple"), [Report(DeliveryStatus.UNKNOWN, "purple", None, "u-7")]),

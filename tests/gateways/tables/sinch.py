@@ -50,6 +50,7 @@ TABLE = Table(
         )
     ],
     hears=[
+        Hears(HttpResponse(201, {}, b"{}"), Accepted, None),
         Hears(HttpResponse(201, {}, b'{"id": "b-1"}'), Accepted, "b-1"),
         Hears(HttpResponse(201, {}, b"Created"), OutcomeUnknown),
         Hears(HttpResponse(400, {}, b'{"code": "syntax_invalid_parameter_format"}'), GiveUp),
@@ -64,6 +65,15 @@ TABLE = Table(
             text("mo_media", {"media": [{"url": "https://media.example/1"}]}),
             [Text("+447700900000", "", "+447700900001", "01F", datetime(2026, 1, 1, 12, tzinfo=UTC))],
         ),
+        Gives(
+            text("mo_media", {"subject": "Hi", "message": "look", "media": [{"url": "https://media.example/1"}]}),
+            [Text("+447700900000", "look", "+447700900001", "01F", datetime(2026, 1, 1, 12, tzinfo=UTC))],
+        ),
+        Gives(
+            text("mo_binary", "c3Vi"),
+            [Text("+447700900000", "", "+447700900001", "01F", datetime(2026, 1, 1, 12, tzinfo=UTC))],
+        ),
+        Gives(report("DELIVERED"), [Report(DeliveryStatus.DELIVERED, "DELIVERED", "ref-1", "b-1")]),
         Gives(report("Delivered"), [Report(DeliveryStatus.DELIVERED, "Delivered", "ref-1", "b-1")]),
         Gives(report("Dispatched"), [Report(DeliveryStatus.ACCEPTED, "Dispatched", "ref-1", "b-1")]),
         Gives(report("Purple"), [Report(DeliveryStatus.UNKNOWN, "Purple", "ref-1", "b-1")]),

@@ -10,6 +10,8 @@ from tests.gateways.dialects import part
 from tests.gateways.table import SECRET, Gives, Hears, Refuses, Report, Says, Table, Text, Verified, post
 
 NOON = 1767268800  # 2026-01-01T12:00:00Z
+NOONS = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FROM = {"sender": "+15550100", "recipient": "+15550199", "simNumber": 1, "receivedAt": "2026-01-01T13:00:00.000+01:00"}
 VECTOR = b'{"id":"evt-1","event":"sms:received","payload":{"message":"sub"}}'
 SIGNATURE = "016964725c316013098d2d9cf3738ae5f88b8e3e921416775be2f16af7a33ac7"
 
@@ -75,16 +77,44 @@ TABLE = Table(
         Gives(report("sms:failed"), [Report(DeliveryStatus.UNDELIVERED, "sms:failed", None, "key-1")]),
         Gives(report("sms:purple"), [Report(DeliveryStatus.UNKNOWN, "sms:purple", None, "key-1")]),
         Gives(event("system:ping", health={"status": "pass"}), []),
-        Gives(event("sms:data-received", data="AQI=", sender="+15550100"), []),
+        Gives(event("app:started", startReason="BootCompleted"), []),
+        Gives(
+            event("sms:data-received", messageId="1", data="AQI=", **FROM),
+            [Text("+15550100", "", "+15550199", "evt-1", NOONS)],
+        ),
+        Gives(
+            event(
+                "mms:received", messageId="1", transactionId="T", subject="Picture", size=9, attachmentCount=1, **FROM
+            ),
+            [Text("+15550100", "", "+15550199", "evt-1", NOONS)],
+        ),
+        Gives(
+            event("mms:downloaded", body="look ☕", subject=None, attachments=[{"partId": 1, "data": "AQI="}], **FROM),
+            [Text("+15550100", "look ☕", "+15550199", "evt-1", NOONS)],
+        ),
+        Gives(
+            event(
+                "sms:batch:received", messages=[{"message": "sub", **FROM}, {"message": "", "phoneNumber": "+15550101"}]
+            ),
+            [Text("+15550100", "sub", "+15550199", "evt-1/0", NOONS), Text("+15550101", "", "", "evt-1/1")],
+        ),
+        Gives(
+            event("mms:batch:downloaded", messages=[{"body": "look", **FROM}]),
+            [Text("+15550100", "look", "+15550199", "evt-1/0", NOONS)],
+        ),
+        Gives(event("sms:batch:data-received", messages=[]), []),
     ],
     refuses=[
         Refuses(signed(), '"payload/sender" is missing'),
         Refuses(event("sms:received", sender="1"), '"payload/message" is missing'),
         Refuses(event("sms:sent"), '"payload/messageId" is missing'),
+        Refuses(event("sms:batch:received", sender="1"), '"payload/messages" is no array'),
+        Refuses(event("sms:batch:received", messages=[{"message": "sub"}]), '"payload/sender" is missing'),
         Refuses(post(b"[]", "application/json"), '"event" is missing'),
     ],
     verified=[
         Verified(signed(), good=True, at=NOON + 299),
+        Verified(signed(signature=SIGNATURE.upper()), good=True, at=NOON),
         Verified(signed(), good=False, at=NOON + 301),
         Verified(signed(), good=False, at=NOON - 301),
         Verified(signed(stamp=str(NOON + 1)), good=False, at=NOON),

@@ -60,6 +60,7 @@ TABLE = Table(
         )
     ],
     hears=[
+        Hears(HttpResponse(200, {}, b'{"data": {}}'), Accepted, None),
         Hears(HttpResponse(200, {}, b'{"data": {"id": "m-2"}}'), Accepted, "m-2"),
         Hears(HttpResponse(200, {}, b"OK"), OutcomeUnknown),
         Hears(HttpResponse(403, {}, b'{"errors": [{"code": "40300", "title": "Blocked"}]}'), GiveUp),
@@ -76,6 +77,10 @@ TABLE = Table(
         Gives(
             report("message.finalized", "delivery_failed"),
             [Report(DeliveryStatus.UNDELIVERED, "delivery_failed", None, "m-2")],
+        ),
+        Gives(
+            report("message.finalized", "delivery_unconfirmed"),
+            [Report(DeliveryStatus.ACCEPTED, "delivery_unconfirmed", None, "m-2")],
         ),
         Gives(report("message.finalized", "purple"), [Report(DeliveryStatus.UNKNOWN, "purple", None, "m-2")]),
         Gives(event("10dlc.campaign.update"), []),

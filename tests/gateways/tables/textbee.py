@@ -45,7 +45,14 @@ TABLE = Table(
         Hears(HttpResponse(200, {}, b'{"data": {"smsBatchId": "b-1"}}'), Accepted, "b-1"),
         Hears(HttpResponse(200, {}, b'{"data": {"success": true}}'), Accepted, None),
         Hears(HttpResponse(200, {}, b"OK"), OutcomeUnknown),
-        Hears(HttpResponse(400, {}, b'{"message": "Device is not enabled"}'), GiveUp),
+        Hears(
+            HttpResponse(201, {}, b'{"data": {"responses": [{"success": true}], "successCount": 1}}'), Accepted, None
+        ),
+        Hears(
+            HttpResponse(400, {}, b'{"success": false, "error": "Device does not exist or is not enabled"}'), TryLater
+        ),
+        Hears(HttpResponse(400, {}, b'{"success": false, "error": "Failed to send SMS"}'), TryLater),
+        Hears(HttpResponse(400, {}, b'{"success": false, "error": "Invalid recipients"}'), GiveUp),
         Hears(HttpResponse(401), TryLater),
     ],
     gives=[
@@ -78,6 +85,7 @@ TABLE = Table(
     ],
     verified=[
         Verified(signed(), good=True),
+        Verified(signed(signature=SIGNATURE.upper()), good=True),
         Verified(signed(VECTOR + b" "), good=False),
         Verified(signed(signature=SIGNATURE[:-1] + "3"), good=False),
         Verified(signed(signature="é"), good=False),

@@ -93,6 +93,7 @@ TABLE = Table(
         Hears(HttpResponse(401), TryLater),
     ],
     gives=[
+        Gives(get(b""), []),
         Gives(post(form(FIELDS)), [HEARD]),
         Gives(get(form(FIELDS)), [HEARD]),
         Gives(post(json.dumps(FIELDS).encode(), "application/json"), [HEARD]),
@@ -124,7 +125,8 @@ TABLE = Table(
         Verified(get(form(SIGNED)), good=True, at=AT + 299),
         Verified(post(json.dumps(SIGNED | {"timestamp": AT}).encode(), "application/json"), good=True, at=AT - 299),
         Verified(post(form(SIGNED | {"sig": HMAC_SHA256.upper()})), good=True, at=AT),
-        Verified(post(form(SIGNED)), good=False, at=AT + 301),
+        Verified(post(form(SIGNED)), good=True, at=AT + 86_400),
+        Verified(post(form(SIGNED)), good=False, at=AT + 90_001),
         Verified(post(form(SIGNED)), good=False, at=AT - 301),
         Verified(post(form(SIGNED)), good=False),
         Verified(post(form(SIGNED | {"text": "fish"})), good=False, at=AT),
