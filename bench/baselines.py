@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from host.store.database import BUSY_SECONDS
 
-_THREADS = 168  # as host.serving has them
+_THREADS = 208  # as host.serving has them
 
 
 class _Base(DeclarativeBase):

@@ -1,26 +1,19 @@
 """``smshost check``: every problem of configuration and adapters, none hiding behind another."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from host import projects
-from host.access import build_rules
-from host.access.classes import is_custom, why_closed
 from host.adapters import Adapters
 from host.app import wire
 from host.config import ACCESS, GATEWAYS, Configuration, look_at_configuration
 from host.config.authconfig import UNPROTECTED, LoginModuleConfig, Realm
 from host.config.references import did_you_mean
-from host.errors import BadCallback, BrokenAdapter, ConfigurationError, Note, Problem
-from host.gateways import open_gateways, pick
-from host.gateways.base import Gateway
+from host.errors import BrokenAdapter, ConfigurationError, Note, Problem
 from host.loader import Surroundings, load_adapters, procedures_under
-from host.messages import Inbound
+from host.noting import notes
 from host.options import Options
-from host.receiving import RECEIVE, heard_at_the_bare_address
-
-_TEXT = Inbound("+12125550123", "sub", "+12125550199", gateway_message_id="id-1")
 
 
 @dataclass(frozen=True)
@@ -50,8 +43,8 @@ def look(options: Options) -> Findings:
     configuration, problems = look_at_configuration(options.config, os.environ, projects.apps(options.project))
     found = {*_wiring_problems(configuration, problems), *_unguarded(options, configuration, problems)}
     adapters = _adapters(options, configuration, problems)
-    notes = (*_custom_classes(configuration), *_taken_for_others(legible(configuration), adapters))
-    return Findings(configuration, tuple(sorted({*problems, *found})), adapters, notes)
+    noted = tuple(sorted(notes(legible(configuration), adapters, options.adapters)))
+    return Findings(configuration, tuple(sorted({*problems, *found})), adapters, noted)
 
 
 def _wiring_problems(configuration: Configuration, known: list[Problem]) -> Iterator[Problem]:
@@ -62,38 +55,6 @@ def _wiring_problems(configuration: Configuration, known: list[Problem]) -> Iter
         places = {problem.place for problem in known}
         values = {parameter.place for each in _classes(configuration) for parameter in each.parameters}
         yield from (each for each in error.problems if each.place not in places & values)
-
-
-def _custom_classes(configuration: Configuration) -> Iterator[Note]:
-    """Realms and login modules whose class somebody wrote in Java, for IBM's server."""
-    for each in _classes(configuration) if configuration.auth.published else ():
-        if is_custom(each.class_name):
-            kind = "realm" if isinstance(each, Realm) else "login module"
-            yield Note(each.place, f'{kind} "{each.name}" admits nobody: {why_closed(each.class_name)}')
-
-
-def _taken_for_others(configuration: Configuration, adapters: Adapters) -> Iterator[Note]:
-    """Gateways that handlers name, whose texts at the address without a name are taken for another gateway's."""
-    gateways, _ = open_gateways(configuration.gateways)
-    rules, _ = build_rules(configuration.auth, configuration.settings, gateways)
-    heard = heard_at_the_bare_address(gateways, rules)
-    places = {each.id: each.place for each in configuration.gateways}
-    handlers = [handler for adapter in adapters.by_name.values() for handler in adapter.handlers]
-    for name, gateway in heard.items():
-        theirs = ", ".join(each.id for each in handlers if each.gateway == name)
-        if theirs and (taken := _picked(heard, gateway)) != name:
-            said = (
-                f'texts at the bare {RECEIVE} are taken as gateway "{taken}"\'s, so that {theirs} would never see them'
-            )
-            yield Note(places[name], f'{said}: give gateway "{name}" the address {RECEIVE}/{name}')
-
-
-def _picked(heard: Mapping[str, Gateway], gateway: Gateway) -> str:
-    """As whose a text of this gateway is taken there."""
-    try:
-        return pick(heard, gateway.compose(_TEXT, f"http://127.0.0.1{RECEIVE}")).id
-    except BadCallback:
-        return gateway.id
 
 
 def legible(configuration: Configuration) -> Configuration:

@@ -22,6 +22,9 @@ MOST_PARAMETERS = 1000
 
 FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 
+#: RFC 2046, section 5.1.1; one that is longer would cost its reader seconds.
+_LONGEST_BOUNDARY = 70
+
 TOO_DEEP = "the JSON body is nested too deep"
 _BLANKS = b" \t\r\n"  # of JSON
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -111,6 +114,8 @@ def fields_of(body: bytes, boundary: str) -> list[tuple[Field | File, bytes]]:
     """The parts of a multipart body; raises :class:`BadCallback`."""
     if not boundary:
         raise BadCallback("the multipart body names no boundary in its Content-Type")
+    if len(boundary) > _LONGEST_BOUNDARY:
+        raise BadCallback(f"the multipart body's boundary is longer than {_LONGEST_BOUNDARY} characters")
     decoder = MultipartDecoder(boundary.encode("utf-8", "replace"), max_parts=MOST_PARAMETERS)
     fields: list[tuple[Field | File, bytes]] = []
     try:

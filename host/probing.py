@@ -12,9 +12,10 @@ from host.messages import Inbound
 from host.opening import database, say, telling, with_options, zone
 from host.options import Options, read_configuration
 from host.showing import lines
-from host.simulating import simulate
+from host.simulating import hint, simulate
 
 _ERROR = 400
+_REFUSED = (401, 403)
 
 
 @click.command()
@@ -54,6 +55,8 @@ def simulation(
     click.echo(f"{heard.status} {heard.headers.get('content-type', '')}".rstrip())
     if heard.body:
         click.echo(lines(heard.text))
+    if heard.status in _REFUSED:
+        click.echo(f"refused, the host's log says why; {hint(rules, opened[gateway])}", err=True)
     if heard.status >= _ERROR:
         raise SystemExit(1)
 

@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -21,7 +22,11 @@ from host.workers import Workers
 
 log = logging.getLogger(__name__)
 
-THREADS = 168  # each may wait for a commit; that is what makes commits large. host.web.rooms counts on them
+THREADS = 208  # each may wait for a commit; that is what makes commits large. host.web.rooms counts on them
+_CONNECTIONS = 8192  # of each process; past them nobody is accepted, whoever it is
+_FILES = 1024  # that a process may need beside its connections
+_HEAD_SECONDS = 10  # for a request's head to come, and between two requests
+_HEAD_BYTES = 1 << 17
 _PARENT_SECONDS = 0.5
 _FREE_SECONDS = 5.0
 _STOP_SECONDS = 60  # longer than the engine takes to stop; a worker that is still there then is killed
@@ -39,6 +44,7 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
     """Serve until SIGTERM or SIGINT. Raises :class:`HostError` where it cannot begin."""
     from granian import Granian  # noqa: PLC0415 - only this command serves
     from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 - as above
+    from granian.http import HTTP1Settings  # noqa: PLC0415 - as above
     from granian.log import LogLevels  # noqa: PLC0415 - as above
 
     _check(options, processes)
@@ -50,6 +56,7 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
     store.engine.dispose()
     os.environ.update(_environment(options))
     address = _free(address, port)
+    head = HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000, max_buffer_size=_HEAD_BYTES)
     server = Granian(
         "host.serving:worker",
         address=address,
@@ -59,6 +66,8 @@ def serve(options: Options, address: str, port: int, processes: Processes) -> No
         workers=processes.web,
         blocking_threads=THREADS,
         backlog=1024,
+        backpressure=_connections(),
+        http1_settings=head,
         factory=True,
         workers_kill_timeout=_STOP_SECONDS,
         respawn_failed_workers=processes.web > 1,  # the only one ends it all, for a supervisor to see
@@ -75,6 +84,19 @@ def _workers(options: Options, processes: Processes) -> int:
     if not processes.workers:
         log.info("this process only receives: smshost worker processes on this database handle and send")
     return processes.workers
+
+
+def _connections() -> int:
+    """How many connections a process may have: as many as its open files allow, whose usual limit is far too low.
+
+    Connections that say nothing count: a thousand of them are quickly made, and must shut out no gateway.
+    """
+    wanted = _CONNECTIONS + _FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < wanted:
+        soft = wanted if hard < 0 else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _CONNECTIONS if soft < 0 else min(_CONNECTIONS, max(soft - _FILES, soft // 2))
 
 
 def _check(options: Options, processes: Processes) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from host.access import AccessRules
 from host.access.authenticators import BasicAuthenticator
-from host.access.loginmodules import HeaderLogin, SharedSecret, SingleIdentity
+from host.access.loginmodules import HeaderLogin, SharedSecret, SingleIdentity, SourceNetwork
 from host.access.steps import Step
 from host.config import Configuration
 from host.errors import HostError
@@ -31,6 +31,13 @@ def simulate(
         return request, Sessions({}).ask(request, _TIMEOUT)
     except Exception as error:
         raise translated(error, request) from error
+
+
+def hint(rules: AccessRules, gateway: Gateway) -> str:
+    """What to look at where a host refused what :func:`simulate` brought."""
+    if any(isinstance(step.login_module, SourceNetwork) for step in _steps(rules, gateway)):
+        return f"{RECEIVE}/{gateway.id} is for certain networks, and this request came from this machine"
+    return "one in development mode takes nothing but the credential that it printed"
 
 
 def posted(gateway: Gateway, steps: tuple[Step, ...], text: Inbound, url: str) -> HttpRequest:

@@ -48,7 +48,11 @@ def build_rules(
     passable = (step for each in walks.values() if not each.closed for step in each.steps)
     forms = {step.realm: step for step in passable if step.session}
     rules = AccessRules(patterns(auth.resources), walks, forms=forms)
-    return rules, [*builder.problems, *_use_problems(auth, realms), *pattern_problems(rules.patterns)]
+    return rules, [
+        *builder.problems,
+        *_use_problems(auth, realms),
+        *pattern_problems(rules.patterns, settings.context_root),
+    ]
 
 
 class Builder:

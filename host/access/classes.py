@@ -65,7 +65,8 @@ def _single_identity(_given: Given, settings: Settings, _gateways: Gateways) -> 
 
 def _header_login(given: Given, _settings: Settings, _gateways: Gateways) -> LoginModule:
     user = given.needed("user-name-header", "the header in which your proxy names the user")
-    return HeaderLogin(user, given.text("display-name-header"))
+    given.header("user-name-header")
+    return HeaderLogin(user, given.header("display-name-header"))
 
 
 def _shared_secret(given: Given, _settings: Settings, _gateways: Gateways) -> LoginModule:
@@ -73,9 +74,11 @@ def _shared_secret(given: Given, _settings: Settings, _gateways: Gateways) -> Lo
     names = ("secret", "previous-secret") if "previous-secret" in given.parameters else ("secret",)
     given.needed("secret", "what the gateway must bring")
     secrets = tuple(given.secret(name) for name in names if given.text(name) or name != "secret")
-    header, parameter = given.text("header"), given.text("parameter")
+    header, parameter = given.header("header"), given.text("parameter")
     if header and parameter:
         given.complain('has both "header" and "parameter": keep the one the gateway sends the secret in')
+    for name in (each for each in names if header and not given.text(each).isascii()):
+        given.complain(f'has a "{name}" that no header can carry: take letters and digits (ASCII)', name)
     return SharedSecret(given.name, secrets, header, parameter, given.text("user"))
 
 

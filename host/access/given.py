@@ -1,5 +1,6 @@
 """The parameters given to a realm or a login module, read one by one, remembering what is wrong with them."""
 
+import re
 from collections.abc import Collection
 from ipaddress import ip_network
 
@@ -10,6 +11,9 @@ from host.gateways import dialects
 
 #: In characters.
 SHORTEST_SECRET = 8
+
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]+")  # RFC 9110, 5.1; WSGI knows none with "_"
 
 
 class Given:
@@ -46,6 +50,15 @@ class Given:
             self.complain(f'needs <parameter name="{name}" value="..."/>: {why}', name)
         return value
 
+    def header(self, name: str) -> str:
+        """The value as a header's name; complains where no header can have it."""
+        value = self.text(name)
+        if value and not _HEADER.fullmatch(value):
+            self.complain(
+                f'has a "{name}" that no header is called: write a name without blanks and "_", as X-Gateway-Key', name
+            )
+        return value
+
     def secret(self, name: str) -> str:
         """The value, as long as it is worth being called a secret; never shown in a complaint."""
         value = self.text(name)
@@ -65,5 +78,6 @@ class Given:
         try:
             return ip_network(word)
         except ValueError as error:
-            self.complain(f'has a network it cannot read in "{name}": {error}', name)
+            said = f'has a network it cannot read in "{name}": {error}'
+            self.complain(f"{said}; write addresses and networks as in 203.0.113.7 198.51.100.0/24", name)
         return None

@@ -8,13 +8,14 @@ https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/X-Forwarded-
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from host.config.settings import Network
 
 Address = IPv4Address | IPv6Address
 
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::\d{1,5})?")
+_OF_ONE_CALLER = 64  # bits, RFC 6177
 _V4_WITH_PORT = re.compile(r"([0-9.]+):\d{1,5}")
 
 
@@ -49,6 +50,12 @@ def parse(text: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def neighbourhood(peer: str) -> str:
+    """What one caller has at least: an IPv4 address, or 64 bits of IPv6."""
+    address = parse(peer)
+    return str(ip_network((address, _OF_ONE_CALLER), strict=False)) if isinstance(address, IPv6Address) else peer
 
 
 def within(address: Address, networks: Iterable[Network]) -> bool:

@@ -1,6 +1,5 @@
 """What a call of ``WL.Server.invokeHttp`` asks for, checked before anybody is contacted."""
 
-import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -9,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from host.alphabet import clean
+from host.backends.charsets import known_as
 from host.errors import WLError
 
 METHODS = ("get", "post", "put", "delete", "head")
@@ -188,8 +188,7 @@ def _text(options: Mapping[Any, Any], name: str) -> str:
 def _encoding(name: str) -> str:
     """The name of a known encoding of text; raises :class:`WLError` for any other."""
     try:
-        b"x".decode(name or "utf-8", "replace")  # of no bytes it asks no codec
-        return codecs.lookup(name).name if name else ""
+        return known_as(name) if name else ""
     except (LookupError, ValueError) as error:
         raise WLError(f"invokeHttp: {name!r:.200} is no encoding") from error
 

@@ -4,7 +4,6 @@ IBM's rules where they are known (docs/reference/invokehttp.md): by the type tha
 type with json or javascript in its name is JSON.
 """
 
-import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 
 from host.backends import lenient, stylesheet
 from host.backends.asking import Asked
+from host.backends.charsets import known_as
 from host.backends.options import Wanted
 from host.backends.xmljson import Unreadable, as_json, html_options, known, parse_html, parse_xml, xml_options
 
@@ -83,8 +83,7 @@ def _charset(content_type: str) -> str:
     """The encoding that a Content-Type names; "" for none, or one that nobody knows."""
     match = _CHARSET.search(content_type)
     try:
-        b"x".decode(match[1] if match else "utf-8", "replace")  # of no bytes it asks no codec
-        return codecs.lookup(match[1]).name if match else ""
+        return known_as(match[1]) if match else ""
     except (LookupError, ValueError):
         return ""
 

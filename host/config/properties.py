@@ -4,6 +4,7 @@ https://docs.oracle.com/javase/8/docs/api/java/util/Properties.html#load-java.io
 Bytes that are UTF-8 are read as UTF-8, others as ISO-8859-1, which is what Java assumed.
 """
 
+import codecs
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -54,13 +55,16 @@ def read_properties(data: bytes, file: str, environ: Mapping[str, str]) -> tuple
     last counts, as in Java.
     """
     problems: list[Problem] = []
-    entries = dict(_entries(_decode(data), file, problems))
+    entries = dict(_entries(_decode(data, file, problems), file, problems))
     resolver = _Resolver(entries, environ, problems)
     values = {key: resolver.value(key) for key in entries}
     return Properties(values, {key: entry.place for key, entry in entries.items()}), sorted(problems)
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, file: str, problems: list[Problem]) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+        problems.append(Problem(Place(file), "this is no text in UTF-8 (it looks like UTF-16): save it as UTF-8"))
+        return ""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

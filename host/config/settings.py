@@ -21,6 +21,7 @@ from host.errors import Problem
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PREFIX = "smshost."
+_PROXY = "push.sms.proxy."
 
 _CONTEXT_ROOT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 
@@ -275,10 +276,15 @@ def _value(setting: Setting, properties: Properties, problems: list[Problem]) ->
 
 
 def _misspelt(properties: Properties) -> Iterator[Problem]:
+    """Keys that begin as ours do, and those that look like IBM's; any other is an adapter's."""
     ours = {setting.key for setting in SETTINGS if setting.key.startswith(PREFIX)}
+    published = {setting.key for setting in SETTINGS} - ours
+    spelled = {key.casefold() for key in published}
     for key in properties:
         if key.startswith(PREFIX) and key not in ours:
             yield Problem(properties.place(key), f'"{key}" is no setting of this host{did_you_mean(key, ours)}')
+        elif key not in published and (key.casefold() in spelled or key.startswith(_PROXY)):
+            yield Problem(properties.place(key), f'"{key}" is no setting of this host{did_you_mean(key, published)}')
 
 
 def _contradictions(settings: Settings, properties: Properties) -> Iterator[Problem]:

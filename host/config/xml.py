@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from lxml import etree
 
 from host.config.kinds import Kind
+from host.config.malformed import line_of, remedy
 from host.config.references import did_you_mean, substitute
 from host.errors import Place, Problem
 
@@ -161,7 +162,8 @@ def read_any_root(data: bytes, source: Source) -> Element | None:
         node = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         message = _POSITION.sub("", (error.msg or "").strip()).strip()
-        source.problem(error.lineno or 0, f"this is not well-formed XML: {message}")
+        line = error.lineno or 0
+        source.problem(line, f"this is not well-formed XML: {message}{remedy(message, line_of(data, line))}")
         return None
     if node.getroottree().docinfo.internalDTD is not None:
         source.problem(_line_of_doctype(data), "a DOCTYPE is not accepted, nor are entities: remove it")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
 
+from host.config.references import did_you_mean
 from host.config.smsconfig import GatewayConfig
 from host.errors import BadCallback, Problem
 from host.gateways.base import Gateway
@@ -29,10 +30,8 @@ def open_gateways(configs: Iterable[GatewayConfig]) -> tuple[dict[str, Gateway],
     for config in configs:
         dialect = known.get(config.dialect)
         if dialect is None:
-            names = ", ".join(sorted(known))
-            problems.append(
-                Problem(config.place, f'gateway "{config.id}": no dialect "{config.dialect}" (there are: {names})')
-            )
+            said = f'gateway "{config.id}": no dialect "{config.dialect}" (there are: {", ".join(sorted(known))})'
+            problems.append(Problem(config.place, f"{said}{did_you_mean(config.dialect, known)}"))
             continue
         gateways[config.id] = dialect(config)
         problems.extend(gateways[config.id].problems())

@@ -15,7 +15,7 @@ from typing import ClassVar
 from host.config.smsconfig import GatewayConfig
 from host.errors import Problem
 from host.gateways import ussd
-from host.gateways.callbacks import is_url
+from host.gateways.callbacks import NO_URL, is_url
 from host.gateways.judging import judge, required, retry_after
 from host.gateways.parameter import Parameter
 from host.gateways.wording import FORM, basic, bearer, digits, form_request, international, json_request
@@ -182,6 +182,10 @@ class Gateway(ABC):
         """Whether the request carries this gateway's valid signature; dialects without one never say yes."""
         return False
 
+    def can_verify(self, request: HttpRequest) -> bool:
+        """Whether any signature could be valid; ``request``: as composed. By a public key it takes more than ours."""
+        return self.verify(request)
+
     @property
     def tells(self) -> Set[str]:
         """What it wants to hear of the texts it brought (of ``sent``, ``delivered``, ``failed``), each once.
@@ -220,7 +224,7 @@ class Gateway(ABC):
             if parameter.choices and self.own[parameter.name] not in parameter.choices:
                 yield self.problem(parameter.name, f"is one of {', '.join(parameter.choices)}")
         if (url := self.own.get("callback-url", "")) and not is_url(url):
-            yield self.problem("callback-url", "is no address: write http://HOST/context/receiveSMS/GATEWAY-ID")
+            yield self.problem("callback-url", NO_URL)
         if self.config.reply == "answer" and not self.features.answer:
             why = f'reply="answer" is not for dialect "{self.name}", whose answers carry no texts'
             yield Problem(self.config.place, f'gateway "{self.id}": {why}')

@@ -94,7 +94,7 @@ class Outgoing:
         if own["number-format"] not in {"plus", "digits"}:
             yield "number-format", "is plus or digits"
         if own["callback-url"] and not callbacks.is_url(own["callback-url"]):
-            yield "callback-url", "is no address: write https://HOST/context/receiveSMS/GATEWAY-ID/report"
+            yield "callback-url", f"{callbacks.NO_URL}/report"
         if own["callback-parameter"] and not own["callback-url"]:
             yield "callback-parameter", "needs a callback-url to be sent under it"
         if bool(own["basic-user"]) < bool(own["basic-password"]):

@@ -13,9 +13,13 @@ from host.javascript.process import Ended
 _LINE = re.compile(r"<input>:(\d+)(?::\d+)?")
 _EVALUATED = re.compile(r"<eval> \((<input>:\d+(?::\d+)?)\)")
 _ERROR = re.compile(r"[A-Z]?[A-Za-z]*Error")
+_MOST_AROUND = 1 << 20  # characters, beside those of MOST
 _MOST_SAID = 2_000  # characters of an error's message
 _MOST_STACK = 4_000
 _KINDS = ("host", "log")
+
+#: Characters of JSON that a script may hand to the host at once.
+MOST = 4 << 20
 
 #: What is said of a value that Python cannot read.
 DEEP = "this is nested too deeply"
@@ -71,6 +75,8 @@ Message = Asked | Logged | Result | Thrown | TooDeep | Full
 
 def read(line: bytes) -> Message:
     """One line; raises :class:`Ended` for what is none: the process is of no more use."""
+    if len(line) > MOST + _MOST_AROUND and len(line.decode(errors="replace")) > MOST + _MOST_AROUND:
+        return _too_long(line)
     message: Message | None = None
     try:
         said = json.loads(line)
@@ -105,6 +111,13 @@ def _too_deep(line: bytes) -> Message | None:
     if line.startswith(b'["result",'):
         return Thrown("RangeError", f"its result: {DEEP}", "")
     return next((TooDeep(kind) for kind in _KINDS if line.startswith(f'["{kind}",'.encode())), None)
+
+
+def _too_long(line: bytes) -> Message:
+    """Nobody reads it: prelude.js makes no such line but of what was thrown, and a script can have it make any."""
+    if line.startswith((b'["failed",', b'["unloaded",')):
+        return Thrown("RangeError", "what it threw is too long to be told", "")
+    raise Ended(f"the script's process wrote a line of {len(line)} bytes: at most {MOST} characters are taken")
 
 
 def _message(message: object) -> Message | None:

@@ -25,7 +25,7 @@ _EXTRA = {
     "tree_sitter": "tree-sitter",
     "tree_sitter_javascript": "tree-sitter-javascript",
 }
-_INSTALL = "pip install 'sms-adapter-host[js]'"
+_INSTALL = "pip install '.[js]' in the host's checkout"
 
 
 class Functions(Mapping[str, ScriptFunction]):

@@ -19,7 +19,6 @@ from host.limits import Limits
 from host.runtime import Watch
 
 _PRELUDE = Path(__file__).with_name("prelude.js").read_bytes()
-_MOST = 4 << 20  # characters of JSON that a script may hand to the host at once
 _MOST_GIVEN = 16 << 20  # bytes of JSON that it is handed at once
 _START_SECONDS = 20.0
 _CLOSE_SECONDS = 0.2
@@ -71,7 +70,7 @@ class Script:
             "logger": bridge.LOGGER,
             "java": self._stand_ins,
             "configuration": dict(declaration.properties),
-            "most": _MOST,
+            "most": lines.MOST,
             "memory": self._limits.memory >> 20,
         }
         parts = (bridge.to_json(setup), _PRELUDE, self._source)

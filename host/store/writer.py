@@ -213,7 +213,8 @@ def translated(error: Exception) -> Exception:
     """A database's error in the host's words: away, or unwilling; other errors as they are."""
     if not isinstance(error, SQLAlchemyError):
         return error
-    return StoreUnavailable(str(error)) if is_unavailable(error) else Unstorable(str(error))
+    said = str(error).partition("\n")[0]  # then come statements, which are for the log alone
+    return StoreUnavailable(said) if is_unavailable(error) else Unstorable(said)
 
 
 def is_unavailable(error: Exception) -> bool:

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from http.client import HTTPResponse
+from http.client import CONTINUE, SWITCHING_PROTOCOLS, BadStatusLine, HTTPException, HTTPResponse
 from typing import Any
 
 from requests.exceptions import ReadTimeout
 
 MOST_BYTES = 64 * 1024
+_FINAL = 200  # statuses below it announce the answer
 _PIECE = 8192
 
 _latest: ContextVar[float] = ContextVar("smshost_latest", default=math.inf)
@@ -33,6 +34,23 @@ class TimedResponse(HTTPResponse):
 
     def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
         super().__init__(_Timed(sock), *arguments, **named)  # type: ignore[arg-type]  # of a socket it asks one method
+
+    def begin(self) -> None:
+        """Read the head; http.client takes the first of two lengths, urllib3 calls them what cannot be sent."""
+        super().begin()
+        given = ",".join(self.headers.get_all("content-length") or ())
+        if len({each.strip() for each in given.split(",")}) > 1:
+            raise HTTPException("an answer of two lengths")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The next status line, of which http.client reads over 100 alone: the answer comes after every other 1xx, too.
+
+        Who took 103 for it would hear the answer to this request as the one to the next.
+        """
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # its stubs leave it out
+        if status == SWITCHING_PROTOCOLS:
+            raise BadStatusLine("101, which nobody asked for")
+        return version, CONTINUE if status < _FINAL else status, reason
 
 
 class _Timed:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from host import access
 from host.access.calls import is_call
+from host.access.peer import neighbourhood
 from host.config.authconfig import UNPROTECTED
 from host.errors import BadCallback, Refused
 from host.messages import HttpRequest, HttpResponse, Identity, plain
@@ -39,7 +40,7 @@ def post(app: Flask, runtime: Runtime, rooms: Rooms) -> None:
             known = access.knock(runtime.rules, value)
             trouble = None
             if has_body(asked):
-                with (rooms.strangers if known is None else rooms.known).place():
+                with rooms.known.place() if known else rooms.strangers.place(guest=neighbourhood(value.peer)):
                     value, trouble = with_body(value, asked, settings)
             identity = known or access.admit(runtime.rules, value)
             if trouble is not None:

@@ -1,5 +1,6 @@
 """Flask's request as the host's own value, with the body read within bounds and known to be whole."""
 
+import os
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _APART = (("content-type", "CONTENT_TYPE"), ("content-length", "CONTENT_LENGTH"))
+_SURROUNDINGS = {name: value for name, value in os.environ.items() if name[:5] == "HTTP_"}  # HTTP_PROXY with a password
 _PATH = "/!$&'()*+,;=:@"  # what a path may hold as it is, RFC 3986
 
 
@@ -40,8 +42,12 @@ def has_body(request: Request) -> bool:
 
 
 def _headers(environ: "WSGIEnvironment") -> dict[str, str]:
-    """The headers under lower-case names, as :class:`werkzeug.datastructures.EnvironHeaders` finds them."""
-    found = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    """The headers under lower-case names; a server may mix the process's own variables in, which are none of them."""
+    found = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name[:5] == "HTTP_" and _SURROUNDINGS.get(name) != value
+    }
     for name, key in _APART:
         found.pop(name, None)
         if environ.get(key):

@@ -1,6 +1,6 @@
 """How many threads may be taken by what can take for ever: bodies that come slowly, and adapters that hang.
 
-`smshost serve` has 168 threads, and some of them must be free for texts whatever strangers and adapters do. Neither can
+`smshost serve` has 208 threads, and some of them must be free for texts whatever strangers and adapters do. Neither can
 be stopped from here, so they are counted: each kind has a room, and all rooms together, with the callers that
 :mod:`host.ussd` and :mod:`host.answering` let in, have fewer places than there are threads.
 """
@@ -56,7 +56,7 @@ class Room:
                 yield
             finally:
                 with self._leaving:
-                    self._entering[guest] -= 1
+                    _leave(self._entering, guest)
         finally:
             self._entrance.release()
 
@@ -71,7 +71,7 @@ class Room:
             yield
         finally:
             with self._leaving:
-                self._guests[guest] -= 1
+                _leave(self._guests, guest)
                 self._leaving.notify_all()
 
     @contextmanager
@@ -92,16 +92,24 @@ class Room:
         return [f"{what} for {now - began:.1f} s" for what, began in since]
 
 
-class Rooms:
-    """The rooms of one process: 112 places for its 168 threads, those to wait in included.
+def _leave(counted: Counter[str], guest: str) -> None:
+    """One less; who is nobody's guest any more is forgotten, for strangers may come from any number of addresses."""
+    counted[guest] -= 1
+    if not counted[guest]:
+        del counted[guest]
 
-    Beside them are up to 32 callers of USSD, and 16 requests that wait for what goes out in their answers. 30 more
+
+class Rooms:
+    """The rooms of one process: 152 places for its 208 threads, those to wait in included.
+
+    Beside them are up to 32 callers of USSD, and 16 requests that wait for what goes out in their answers. 60 more
     strangers may wait, each for a second: a burst of quick bodies is let in, and a crowd of slow ones that comes again
-    and again leaves threads free.
+    and again leaves threads free. One address has half of their places: gateways that sign, or have their secret in a
+    form, are strangers until their body is there, and somebody with slow bodies must not keep them all out.
     """
 
     def __init__(self) -> None:
         bodies = "too many bodies are on their way: send it again"
         self.known = Room(32, bodies)
-        self.strangers = Room(10, bodies, waiting=30)
+        self.strangers = Room(20, bodies, waiting=60, each=10)
         self.calls = Room(16, "too many calls of adapters are under way: send it again", waiting=24, each=8)

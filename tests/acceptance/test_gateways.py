@@ -98,3 +98,17 @@ def test_nobody_listens(tmp_path: Path, sink: Sink) -> None:
     ended = host.run("simulate", "query", "--from", "+1", "--text", "x", "--url", f"http://127.0.0.1:{port}")
     assert (ended.status, SECRET in ended.output) == (1, False)
     assert ended.output.startswith(f"Error: 127.0.0.1:{port} could not be reached")
+
+
+def test_a_refused_text_is_told_with_what_to_look_at(tmp_path: Path, sink: Sink) -> None:
+    with guarded(tmp_path, sink) as host:
+        config = host.directory / "config" / "authenticationConfig.xml"
+        config.write_text(config.read_text().replace(SECRET, "another-secret"))
+        ended = host.run("simulate", "query", "--from", "+1", "--text", "x", "--url", host.url)
+    assert (ended.status, ended.output.splitlines()[1:]) == (
+        1,
+        [
+            "403 text/plain; charset=utf-8",
+            "refused, the host's log says why; one in development mode takes nothing but the credential that it printed",
+        ],
+    )

@@ -168,9 +168,22 @@ def test_one_pattern_twice_in_one_resource_is_none() -> None:
         ("/receiveSMS/../ussd", 'it holds an empty segment, "." or ".."'),
         ("/receiveSMS//*", 'it holds an empty segment, "." or ".."'),
         ("/receiveSMS\\*", "it holds a backslash or a semicolon"),
+        ("/context/receiveSMS*", 'patterns start below the context root: write "/receiveSMS*"'),
+        ("/context/ussd/one", 'patterns start below the context root: write "/ussd/one"'),
+        ("/receivesms/web", "the address is /receiveSMS, and case counts"),
+        ("/recieveSMS*", "the address is /receiveSMS, and case counts"),
+        ("/adapter/shop/*", "the address is /adapters, and case counts"),
+        ("/receiveSMS/web,/ussd", 'several patterns are separated by ";"'),
     ],
 )
 def test_a_pattern_that_can_never_match_is_a_problem(pattern: str, why: str) -> None:
     assert build(document(resource("sms", pattern, OPEN)), no_console())[1] == [
         f'authenticationConfig.xml:3: the pattern "{pattern}" of resource "sms" can never match: {why}'
     ]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["/*", "/context*", "/receive*", "/adapter*", "/apps/services/loguploader*", "/console*", "/dev/*"]
+)
+def test_a_pattern_for_more_or_for_what_only_ibms_server_had_is_no_problem(pattern: str) -> None:
+    assert build(document(resource("sms", pattern, OPEN)), no_console())[1] == []

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from host.access.peer import client_address
+from host.access.peer import client_address, neighbourhood
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("2001:db8:aaaa::/48"))
 
@@ -44,3 +44,17 @@ def test_the_walk_stops_at_the_first_hop_that_is_no_trusted_proxy(peer: str, for
 
 def test_without_trusted_proxies_the_header_means_nothing() -> None:
     assert client_address("127.0.0.1", "203.0.113.7", ()) == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("peer", "has"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "::ffff:203.0.113.7"),
+        ("/run/smshost.sock", "/run/smshost.sock"),
+    ],
+)
+def test_what_one_caller_has_at_least(peer: str, has: str) -> None:
+    assert neighbourhood(peer) == has

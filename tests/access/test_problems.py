@@ -31,6 +31,8 @@ LOCK = 'authenticationConfig.xml:6: login module "lock" '
 NETWORKS_NEEDED = (
     'needs <parameter name="networks" value="..."/>: the addresses to let in, such as 203.0.113.7 198.51.100.0/24'
 )
+NO_HEADER = 'that no header is called: write a name without blanks and "_", as X-Gateway-Key'
+AS_IN = "write addresses and networks as in 203.0.113.7 198.51.100.0/24"
 FITS = 'authenticationConfig.xml:5: realm "door" and login module "lock" do not fit: '
 
 FORM = IBM + "FormBasedAuthenticator"
@@ -47,6 +49,24 @@ ROWS = [
         SHARED,
         {"secret": "12345678", "parameter": "t"},
         FITS + 'under FormBasedAuthenticator the secret is the password: remove "header" and "parameter"',
+    ),
+    (
+        HEADER,
+        SHARED,
+        {"secret": "12345678", "header": "X_Key"},
+        LOCK + f'has a "header" {NO_HEADER}',
+    ),
+    (
+        HEADER,
+        SHARED,
+        {"secret": "schlüssel", "header": "X-Token"},
+        LOCK + 'has a "secret" that no header can carry: take letters and digits (ASCII)',
+    ),
+    (
+        HEADER,
+        IBM + "HeaderLoginModule",
+        {"user-name-header": "X-User:"},
+        LOCK + f'has a "user-name-header" {NO_HEADER}',
     ),
     (
         HEADER,
@@ -112,14 +132,14 @@ ROWS = [
         HEADER,
         NETWORK,
         {"networks": "10.0.0.0/8 10.0.0.1/8"},
-        LOCK + 'has a network it cannot read in "networks": 10.0.0.1/8 has host bits set',
+        LOCK + f'has a network it cannot read in "networks": 10.0.0.1/8 has host bits set; {AS_IN}',
     ),
     (
         HEADER,
         NETWORK,
         {"networks": "localhost"},
         LOCK
-        + "has a network it cannot read in \"networks\": 'localhost' does not appear to be an IPv4 or IPv6 network",
+        + f"has a network it cannot read in \"networks\": 'localhost' does not appear to be an IPv4 or IPv6 network; {AS_IN}",
     ),
     (
         BASIC,

@@ -161,6 +161,7 @@ def test_headers_and_cookies(backend: Backend, ask: Ask) -> None:
         ({"method": "post", "body": {"content": {"a": b""}}}, "invokeHttp: body.content cannot be JSON: "),
         ({"returnedContentType": 5}, "invokeHttp: returnedContentType is a string, not 5"),
         ({"returnedContentEncoding": "rot13"}, "invokeHttp: 'rot13' is no encoding"),
+        ({"returnedContentEncoding": "punycode"}, "invokeHttp: 'punycode' is no encoding"),
         ({"transformation": {"type": "xquery"}}, 'invokeHttp: transformation is {"type": "xslFile", '),
         ({"transformation": {"type": "xslFile"}}, "invokeHttp: transformation.xslFile is a file's name, not None"),
         (

@@ -69,6 +69,8 @@ def test_xml_as_json(xml: str, expected: dict[str, Any]) -> None:
         ("ä".encode("latin-1"), "text/plain; charset=ISO-8859-1", {}, {"text": "ä"}),
         ("ä".encode(), "text/plain; charset=iso-8859-1", {"returnedContentEncoding": "utf-8"}, {"text": "ä"}),
         ("ä".encode("latin-1"), "text/plain; charset=hex", {}, {"text": "\ufffd"}),
+        (b"bcher-kva", "text/plain; charset=punycode", {}, {"text": "bcher-kva"}),
+        (rb"\u0041", "text/plain; charset=unicode-escape", {}, {"text": r"\u0041"}),
         ("<a>ä</a>".encode("latin-1"), "text/xml; charset=iso-8859-1", {}, {"a": "ä"}),
         ("<?xml version='1.0' encoding='iso-8859-1'?><a>ä</a>".encode("latin-1"), "text/xml", {}, {"a": "ä"}),
         ("<a>ä</a>".encode("utf-16"), "text/xml", {}, {"a": "ä"}),

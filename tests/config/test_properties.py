@@ -44,6 +44,7 @@ def test_reads(data: bytes, values: dict[str, str]) -> None:
     assert read(data) == (values, [])
 
 
+NO_TEXT = "this is no text in UTF-8 (it looks like UTF-16): save it as UTF-8"
 NOT_CLOSED = 'a "${" is not closed: write ${name}, and put a value that holds "${" into an environment variable'
 
 
@@ -51,6 +52,8 @@ NOT_CLOSED = 'a "${" is not closed: write ${name}, and put a value that holds "$
     ("data", "problems"),
     [
         (b"\na=${b}", [':2: "${b}" is not defined in this file']),
+        ("a=1\n".encode("utf-16"), [": " + NO_TEXT]),
+        ("a=1\n".encode("utf-16-le"), [": " + NO_TEXT]),
         (b"a=${gatway}\ngateway=1", [':1: "${gatway}" is not defined in this file; did you mean "gateway"?']),
         (b"a=${}", [':1: "${}" is not defined in this file']),
         (b"a=${env:NOPE_AT_ALL}", [':1: the environment variable "NOPE_AT_ALL" is not set']),

@@ -192,6 +192,14 @@ WAITS = "write a shorter first or a longer longest wait"
         ),
         ("smshost.xyz=3", [':1: "smshost.xyz" is no setting of this host']),
         (
+            "publicWorklightHostname=sms.example.com",
+            [':1: "publicWorklightHostname" is no setting of this host; did you mean "publicWorkLightHostname"?'],
+        ),
+        (
+            "push.sms.proxy.enable=true",
+            [':1: "push.sms.proxy.enable" is no setting of this host; did you mean "push.sms.proxy.enabled"?'],
+        ),
+        (
             "push.sms.proxy.enabled=true",
             [":1: push.sms.proxy.enabled=true needs push.sms.proxy.host: write the proxy's host name"],
         ),

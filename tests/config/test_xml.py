@@ -14,6 +14,8 @@ Reader = Callable[[bytes, str, Mapping[str, str]], tuple[object, list[Problem]]]
 READERS: list[Reader] = [read_smsconfig, read_authconfig, read_manifest]
 DOCTYPE = "a DOCTYPE is not accepted, nor are entities: remove it"
 BROKEN = "this is not well-formed XML: "
+SAVE = 'save it as UTF-8, or begin it with <?xml version="1.0" encoding="ISO-8859-1"?>'
+BEFORE = "remove what stands before the first element"
 
 BILLION_LAUGHS = b"""<?xml version="1.0"?>
 <!-- harmless so far -->
@@ -55,16 +57,53 @@ BILLION_LAUGHS = b"""<?xml version="1.0"?>
             id="nested 10 000 deep",
         ),
         pytest.param(
-            b"<config>\n<a>\xff</a></config>", f"x.xml:2: {BROKEN}Invalid bytes in character encoding", id="no UTF-8"
+            b"<config>\n<a>\xff</a></config>",
+            f"x.xml:2: {BROKEN}Invalid bytes in character encoding; {SAVE}",
+            id="no UTF-8",
         ),
         pytest.param(b"", f"x.xml:1: {BROKEN}Document is empty", id="empty"),
-        pytest.param(b"\n\n", f"x.xml:3: {BROKEN}Start tag expected, '<' not found", id="blank"),
+        pytest.param(b"\n\n", f"x.xml:3: {BROKEN}Start tag expected, '<' not found; {BEFORE}", id="blank"),
         pytest.param(
             b"<config>\n<gateway>\n</config>",
             f"x.xml:3: {BROKEN}Opening and ending tag mismatch: gateway line 2 and config",
             id="not closed",
         ),
-        pytest.param(b"<config>&nbsp;</config>", f"x.xml:1: {BROKEN}Entity 'nbsp' not defined", id="unknown entity"),
+        pytest.param(
+            b"<config>&nbsp;</config>",
+            f"x.xml:1: {BROKEN}Entity 'nbsp' not defined; write the character itself, and \"&\" as &amp;",
+            id="unknown entity",
+        ),
+        pytest.param(
+            b'<config>\n<a b="x&y=1"/></config>',
+            f"x.xml:2: {BROKEN}EntityRef: expecting ';'; write \"&\" as &amp;",
+            id="ampersand",
+        ),
+        pytest.param(
+            b'<config>\n<a b="x & y"/></config>',
+            f'x.xml:2: {BROKEN}xmlParseEntityRef: no name; write "&" as &amp;',
+            id="lone ampersand",
+        ),
+        pytest.param(
+            "<config>\n<a b=“1”/></config>".encode(),
+            f'x.xml:2: {BROKEN}AttValue: " or \' expected; “ ” are no quotes of XML: write " instead',
+            id="typographic quotes",
+        ),
+        pytest.param(
+            '<config>\n<a b="1"\u00a0c="2"/></config>'.encode(),
+            f"x.xml:2: {BROKEN}attributes construct error; a no-break space stands in this line: write an ordinary one",
+            id="no-break space",
+        ),
+        pytest.param(
+            b"<config>\n<a b=1/></config>",
+            f'x.xml:2: {BROKEN}AttValue: " or \' expected; write the value in quotes: name="value"',
+            id="no quotes",
+        ),
+        pytest.param(
+            b'\n<?xml version="1.0"?><config/>',
+            f"x.xml:2: {BROKEN}XML declaration allowed only at the start of the document; remove what stands before <?xml",
+            id="blank line before the declaration",
+        ),
+        pytest.param(b"```xml\n<config/>", f"x.xml:1: {BROKEN}Start tag expected, '<' not found; {BEFORE}", id="fence"),
         pytest.param(
             b'<?xml version="1.0" encoding="klingon"?>\n<config/>',
             f"x.xml:1: {BROKEN}Unsupported encoding: klingon",

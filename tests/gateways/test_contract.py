@@ -121,6 +121,9 @@ def test_silence_after_the_request_left_is_unknown(
         (http(302, b"", b"Location: http://127.0.0.1:1/"), TryLater),
         (b"HTTP/1.1 202 X\r\nContent-Length: 99\r\n\r\n0: Acc", OutcomeUnknown),  # closed mid-body
         (b"rubbish\r\n\r\n", OutcomeUnknown),
+        (http(202, b"0: Accepted", b"Content-Length: 5"), OutcomeUnknown),
+        (b"HTTP/1.1 101 X\r\nUpgrade: x\r\n\r\n", OutcomeUnknown),
+        (b"HTTP/1.1 103 X\r\nLink: </a>\r\n\r\n" + http(503), TryLater),
     ],
 )
 def test_what_an_answer_means(

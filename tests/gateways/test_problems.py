@@ -8,7 +8,7 @@ from host.gateways import open_gateways
 KANNEL = '<gateway id="k" dialect="kannel" hostname="h">\n<parameter name="{}" value="{}"/></gateway>'
 RAW = '<gateway id="g" hostname="h">\n<parameter name="raw" value="{}" encode="false"/></gateway>'
 MASK = 'SMSConfig.xml:2: gateway "k": <parameter name="dlr-mask"/> is a sum of 1, 2, 4, 8, 16 and 32: write a whole number from 0 to 63'
-URL = 'SMSConfig.xml:2: gateway "k": <parameter name="callback-url"/> is no address: write http://HOST/context/receiveSMS/GATEWAY-ID'
+URL = 'SMSConfig.xml:2: gateway "k": <parameter name="callback-url"/> is no address, or its secret has other than letters and digits: write https://HOST/context/receiveSMS/GATEWAY-ID'
 AS_IT_IS = 'SMSConfig.xml:2: gateway "g": <parameter name="raw"/> goes out as it is: percent-encode its blanks, control characters and #'
 
 
@@ -51,6 +51,10 @@ SHORT = 'SMSConfig.xml:2: gateway "h": <parameter name="signing-key"/> is too sh
         (KANNEL.format("callback-url", "http://h:port/"), [URL]),
         (KANNEL.format("callback-url", "http://h/a b"), [URL]),
         (KANNEL.format("callback-url", "http://h/#a"), [URL]),
+        (KANNEL.format("callback-url", "http://k:p@w@h/"), [URL]),
+        (KANNEL.format("callback-url", "http://k:p%w@h/"), [URL]),
+        (KANNEL.format("callback-url", "http://k:pä@h/"), [URL]),
+        (KANNEL.format("callback-url", "http://k:p%40w@h/"), []),
         (RAW.format("%41+1&amp;b=2"), []),
         (RAW.format("a b"), [AS_IT_IS]),
         (RAW.format("a#b"), [AS_IT_IS]),

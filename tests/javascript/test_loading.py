@@ -249,5 +249,5 @@ def test_without_the_extra_such_a_folder_is_broken_and_says_what_to_install(
     write_adapter(tmp_path, "b", "")
     adapters = load(tmp_path)
     assert list(adapters.by_name) == ["b"]
-    said = f"a-impl.js is a JavaScript adapter, and {name} is not installed: say pip install 'sms-adapter-host[js]'"
+    said = f"a-impl.js is a JavaScript adapter, and {name} is not installed: say pip install '.[js]' in the host's checkout"
     assert [str(each) for each in adapters.broken] == [f"{file}: {said}"]

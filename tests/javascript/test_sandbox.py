@@ -177,6 +177,22 @@ def test_a_line_is_what_it_seems_or_ends_the_process(line: bytes, message: objec
         read(line)
 
 
+FORGED = "var s = '[],'.repeat(2e6); Object.defineProperty(Array.prototype, 1, {set: function () {}, get: function () { return s; }}); 1"
+
+
+def test_a_script_that_gets_around_the_limit_of_what_it_may_hand_over_is_ended(runtime: Runtime) -> None:
+    """Reading it would keep everybody waiting for the interpreter."""
+    (said,) = call_procedure(runtime, "a", "run", [FORGED])["errors"]
+    assert said.startswith("Ended: run (a-impl.js:2): the script's process wrote a line of 60000")
+    assert call_procedure(runtime, "a", "works", []) == WORKS
+
+
+def test_what_a_script_throws_may_be_of_any_length(runtime: Runtime) -> None:
+    (said,) = call_procedure(runtime, "a", "run", ["throw new Error('x'.repeat(6e6))"])["errors"]
+    assert said == "RangeError: what it threw is too long to be told"
+    assert call_procedure(runtime, "a", "works", []) == WORKS
+
+
 def test_a_process_that_says_what_is_no_message_is_ended(runtime: Runtime) -> None:
     """As one would whose engine was taken over."""
     script = runtime.adapters.by_name["a"].script

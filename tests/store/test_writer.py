@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, event, insert, select
 
-from host.errors import StoreUnavailable
+from host.errors import StoreUnavailable, Unstorable
 from host.store import Store
 
 numbers = Table("numbers", MetaData(), Column("n", Integer, primary_key=True))
@@ -83,6 +83,15 @@ def test_an_item_that_nobody_can_write_gives_its_own_error(store: Store) -> None
     with pytest.raises(ValueError, match="broken"):
         store.write(broken, 1)
     assert store.write(add, 1) == [-1]
+
+
+def test_what_is_said_of_an_item_that_the_database_refuses_is_without_its_statement(store: Store) -> None:
+    """It is part of the answer to a gateway, which may text it to a phone."""
+    store.write(add, 5)
+    with pytest.raises(Unstorable) as refused:
+        store.write(add, 5)
+    said = str(refused.value)
+    assert ("UNIQUE" in said.upper(), "INSERT" in said, "\n" in said) == (True, False, False)
 
 
 def test_a_stopped_store_refuses(store: Store) -> None:

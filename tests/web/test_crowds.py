@@ -1,12 +1,15 @@
 """Many at once, slow ones, and several requests on one connection: everybody is answered, and nothing is lost."""
 
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
-from tests.hosts import CREDENTIAL, Host, gateway
+from tests.hosts import CREDENTIAL, HEADER, Host, gateway, opened
+from tests.programs import wait_for
 from tests.web.wire import (
     BASIC,
     FORM,
@@ -26,7 +29,8 @@ from tests.web.wire import (
 pytestmark = pytest.mark.alone
 
 OK = Answer(200)
-THREADS = 168  # of host.serving
+THREADS = 208  # of host.serving
+CROWD = 1300
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +74,43 @@ def test_connections_that_say_nothing_hold_up_nobody(host: Host) -> None:
     _hold_up(host, b"")
 
 
-def _hold_up(host: Host, data: bytes) -> None:
+def _hold_up(host: Host, data: bytes, crowd: int = 2 * THREADS) -> None:
     before = len(kept(host))
     with ExitStack() as stack:
-        for connection in [stack.enter_context(connect(host)) for _ in range(2 * THREADS)]:
+        for connection in [stack.enter_context(connect(host)) for _ in range(crowd)]:
             connection.sendall(data)
         assert ask(host, get("from=1&text=through")) == OK
     assert texts(host, before) == ["through"]
+
+
+@pytest.mark.parametrize("data", [b"", request("GET", "/nope"), post(FORM, b"from=1&text=a")[:40]])
+def test_more_connections_than_the_server_would_accept_by_itself_hold_up_nobody(host: Host, data: bytes) -> None:
+    """Nor more than the usual limit of open files, with which a host is started."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CROWD + 500
+    if 0 <= hard < wanted:
+        pytest.skip(f"at most {hard} files may be open here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    try:
+        _hold_up(host, data, CROWD)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_slow_strangers_of_one_address_leave_room_for_a_gateway_that_has_its_secret_in_the_form(tmp_path: Path) -> None:
+    access = opened({"web": (HEADER, "smshost.SharedSecretLoginModule", {"parameter": "key", "secret": CREDENTIAL[1]})})
+    target = f"{RECEIVE}/web"
+    slow = request("POST", target, [FORM, "Content-Length: 100"], b"key=")
+    text = request("POST", target, [FORM, "Connection: close"], f"key={CREDENTIAL[1]}&from=1&text=a".encode())
+    with ExitStack() as stack, Host(tmp_path, gateway("web", 9), access, QUIET) as host:
+        for connection in [stack.enter_context(connect(host)) for _ in range(THREADS)]:
+            connection.sendall(slow)
+        wait_for(lambda: ask(host, slow + b"a" * 96).status == 503, "their places to be taken")
+        place = ("127.0.0.1", host.port)
+        for _ in range(10):
+            with socket.create_connection(place, 10, ("127.0.0.2", 0)) as connection:
+                connection.sendall(text)
+                assert answer_on(connection) == OK
 
 
 def test_a_slow_gateway_is_waited_for(host: Host) -> None:

@@ -31,3 +31,12 @@ def test_a_guest_has_so_many_places_and_leaves_the_others() -> None:
             with pytest.raises(Busy, match="full"):
                 enter(stack, room, "a")
             enter(stack, room, "b", 2)
+
+
+def test_who_has_left_is_forgotten() -> None:
+    """Strangers may come from any number of addresses."""
+    room = Room(1, "full", each=1)
+    for number in range(100):
+        with room.place("a body", f"2001:db8:{number:x}::/64"):
+            pass
+    assert (len(room._entering), len(room._guests)) == (0, 0)

@@ -75,7 +75,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     write_adapter(directory / "adapters", "a", ADAPTER)
     element = gateway("web", 9, ("ussd-end-prefix", "END "))
     properties = f"{QUIET}\nsmshost.ussd.failureText=nothing now"
-    host = Host(directory, element, ACCESS, properties, directory / "adapters")
+    surroundings = {"HTTP_PROXY": "http://user:secret@proxy.example:3128"}  # no header, though WSGI's are spelled so
+    host = Host(directory, element, ACCESS, properties, directory / "adapters", environment=surroundings)
     with host:
         yield host
         assert host.is_ready()

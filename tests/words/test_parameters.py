@@ -46,6 +46,11 @@ def test_pairs_in_the_order_sent(
         (b"\xff", "application/json", "the JSON body is broken: "),
         (b"--x\r\n", "multipart/form-data", "the multipart body names no boundary in its Content-Type"),
         (
+            b"--x\r\n",
+            f"multipart/form-data; boundary={'x' * 71}",
+            "the multipart body's boundary is longer than 70 characters",
+        ),
+        (
             b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1",
             BOUNDARY,
             "the multipart body is broken or ends too early",

@@ -21,7 +21,7 @@ from host.gateways.base import (
     international,
     required,
 )  # fmt: skip
-from host.gateways.callbacks import is_url, with_reference
+from host.gateways.callbacks import NO_URL, is_url, with_reference
 from host.gateways.filling import in_url
 from host.gateways.template import address
 from host.messages import DeliveryReport, HttpRequest, Inbound, Part
@@ -129,7 +129,7 @@ class Kaleyra(Gateway):
         if bool(self.own["sid"]) != bool(self.own["api-key"]):
             yield self.problem("sid" if self.own["sid"] else "api-key", "stands alone: sending needs sid and api-key")
         if self.own["callback-url"] and not is_url(self.own["callback-url"]):
-            yield self.problem("callback-url", "is no address: write https://HOST/context/receiveSMS/GATEWAY-ID/report")
+            yield self.problem("callback-url", f"{NO_URL}/report")
         if self.own["callback-method"] not in {"GET", "POST"}:
             yield self.problem("callback-method", "is POST or GET")
         for name, what in (*heard.problems(self.own), *reporting.twice(self.own)):

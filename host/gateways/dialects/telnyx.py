@@ -71,6 +71,9 @@ class Telnyx(Gateway):
         signed = signatures.is_ed25519(self.own["public-key"], given, stamp.encode() + b"|" + request.body)
         return signed and signatures.is_fresh(stamp)
 
+    def can_verify(self, request: HttpRequest) -> bool:
+        return bool(self.own["public-key"])
+
     def compose(self, text: Inbound, url: str) -> HttpRequest:
         numbers = {"from": {"phone_number": text.sender}, "to": [{"phone_number": text.receiver}]}
         payload = {"id": text.gateway_message_id, **numbers, "text": text.text, "type": "SMS"}
