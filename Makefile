@@ -11,8 +11,8 @@ run: $(READY)  ## start the host in development mode, with SQLite and the bookst
 	$(VENV)/bin/smshost serve --dev --port $(PORT)
 
 test: $(READY)  ## run every test: two files at a time, then one by one those that want the machine for themselves
-	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile -m "not faults and not kannel and not alone"
-	$(VENV)/bin/python -m pytest -q -m "faults or kannel or alone"
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile -m "not faults and not alone"
+	$(VENV)/bin/python -m pytest -q -m "faults or alone"
 
 test-faults: $(READY)  ## kill, starve and confuse it, on both databases, and count what was lost; about 25 minutes
 	SMSHOST_TEST_KILLS=$${SMSHOST_TEST_KILLS:-100} $(VENV)/bin/python -m pytest -m faults -q

@@ -13,10 +13,6 @@ from dataclasses import dataclass, replace
 
 import click
 from flask import Flask
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
 
 from host.app import create_app, open_store, prepare_schema, wire
 from host.development import Development, banner
@@ -46,6 +42,11 @@ class Processes:
 
 def serve(options: Options, address: str, port: int, processes: Processes) -> None:
     """Serve until SIGTERM or SIGINT. Raises :class:`HostError` where it cannot begin."""
+    from granian import Granian  # noqa: PLC0415 - only this command serves
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 - as above
+    from granian.http import HTTP1Settings  # noqa: PLC0415 - as above
+    from granian.log import LogLevels  # noqa: PLC0415 - as above
+
     _check(options, processes)
     wire(read_configuration(options))
     if not options.adapters.is_dir():

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.programs import wait_for
+from tests.programs import DEADLINE_SECONDS, wait_for
 
 
 class HangUp(Exception):
@@ -71,7 +71,7 @@ class Sink:
         """The texts taken with a 2xx, in order; only those to one phone where it is given."""
         return [each.text for each in self.taken if each.status < 300 and to in (None, each.to)]
 
-    def wait_for(self, count: int, deadline: float = 10.0) -> list[Taken]:
+    def wait_for(self, count: int, deadline: float = DEADLINE_SECONDS) -> list[Taken]:
         """The requests so far, once there are at least so many."""
         return (
             wait_for(lambda: self.taken[:] if len(self.taken) >= count else None, f"{count} request(s)", deadline) or []

@@ -6,10 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
-from host.engine.threads import Threads
-
 _INTERVAL: dict[str, Any] = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
 _JUMP_SECONDS = 2.0
 
@@ -29,6 +25,10 @@ class Duties:
     name = "duties"
 
     def __init__(self) -> None:
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - commands that look have none
+
+        from host.engine.threads import Threads  # noqa: PLC0415 - as above
+
         self.working = False
         self._duties: list[Duty] = []
         self._runs = Threads()

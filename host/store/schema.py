@@ -1,21 +1,24 @@
-"""Bringing a database to the newest revision (Alembic), and telling whether it is there."""
+"""Bringing a database to the newest revision (Alembic), and telling whether it is there.
+
+Alembic takes long to import, so it is asked only where a revision is to be applied.
+"""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from host.errors import HostError, StoreUnavailable
 from host.store.database import for_writing
 from host.store.tables import metadata
 
+#: The revision this version of the host works with, the last one in ``migrations/versions``.
+NEWEST = "0005"
+
+_reached = table("alembic_version", column("version_num"))
 _support = metadata.tables["schema_support"]
 _PATIENCE = text("SET LOCAL lock_timeout = '200ms'")  # less than PostgreSQL's deadlock_timeout
 _NO_PATIENCE = text("SET LOCAL lock_timeout = 0")
@@ -38,16 +41,14 @@ def upgrade(engine: Engine) -> str:
         found = _found(connection)
         if _is_newer_but_fits(connection, found):
             return found
-        if found != newest():
+        if found != NEWEST:
             _lock(connection)
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+            _apply(connection)
         if engine.dialect.name == "postgresql":
             from host.store import jobs  # noqa: PLC0415 - it needs the extra that PostgreSQL needs
 
             jobs.upgrade(connection)
-    return newest()
+    return NEWEST
 
 
 def check(engine: Engine) -> None:
@@ -57,15 +58,10 @@ def check(engine: Engine) -> None:
     """
     with _opened(engine) as connection:
         found = _found(connection)
-        fits = found == newest() or _is_newer_but_fits(connection, found)
+        fits = found == NEWEST or _is_newer_but_fits(connection, found)
     if not fits:
-        what = "install a newer version" if found > newest() else "run smshost db upgrade"
-        raise OldSchema(f"the database is at revision {found or 'none'}, this version needs {newest()}: {what}")
-
-
-def newest() -> str:
-    """The revision this version of the host works with."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+        what = "install a newer version" if found > NEWEST else "run smshost db upgrade"
+        raise OldSchema(f"the database is at revision {found or 'none'}, this version needs {NEWEST}: {what}")
 
 
 def _lock(connection: Connection) -> None:
@@ -93,8 +89,22 @@ def _lock(connection: Connection) -> None:
     raise StoreUnavailable("the tables are in use by transactions that do not end: end them, and try again")
 
 
+def _apply(connection: Connection) -> None:
+    """Every revision that is missing."""
+    from alembic import command  # noqa: PLC0415 - a tenth of every start, for what is done once a version
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 def _found(connection: Connection) -> str:
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    """The revision that the database is at; "" for one without tables."""
+    if not inspect(connection).has_table(_reached.name):
+        return ""
+    return connection.execute(select(_reached.c.version_num)).scalar() or ""
 
 
 def _is_newer_but_fits(connection: Connection, found: str) -> bool:
@@ -102,10 +112,10 @@ def _is_newer_but_fits(connection: Connection, found: str) -> bool:
 
     So hosts can be replaced one after the other, the old ones going on meanwhile.
     """
-    if found <= newest() or not inspect(connection).has_table(_support.name):
+    if found <= NEWEST or not inspect(connection).has_table(_support.name):
         return False
     oldest = connection.execute(select(_support.c.oldest)).scalars().all()
-    return bool(oldest) and newest() >= min(oldest)
+    return bool(oldest) and min(oldest) <= NEWEST
 
 
 @contextmanager
@@ -115,9 +125,3 @@ def _opened(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         raise StoreUnavailable(f"the database {engine.url!r} cannot be used: {error.orig}") from error
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    return config

@@ -10,6 +10,7 @@ import requests
 
 from tests.adapters.folders import write_adapter
 from tests.databases import new_postgresql
+from tests.faults.observing import rows, states
 from tests.hosts import CREDENTIAL, Host, gateway
 from tests.programs import wait_for
 from tests.sink import Sink, as_kannel
@@ -70,18 +71,14 @@ def test_what_answers_a_text_is_in_the_answer_and_nowhere_else(tmp_path: Path, d
         assert (answer.status_code, answer.text) == (200, "Grüße\nund mehr")
         assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
         assert [(each.to, each.text) for each in sink.wait_for(2)] == [(OTHER, "Grüße"), (OTHER, "und mehr")]
-        story = wait_for(lambda: told(host, "in-1", "out-2 is SENT"), "the answer to be given")
+        wait_for(lambda: states(host, "outbox") == {"SENT": 4}, "the answer to be given")
+        story = host.run("story", "in-1").output
+        assert "out-2 is SENT" in story
         assert story.count("\n      in the answer to in-1\n") == 2
         assert bring(host, "both|Grüße|und mehr", "1").text == "Grüße\nund mehr"  # a repeat hears the same
         assert bring(host, "text", "2").text == ""
         assert bring(host, "text|again", "3").text == "again"
         assert sink.accepted() == ["Grüße", "und mehr"]
-
-
-def told(host: Host, message: str, ending: str) -> str:
-    """A text's story, once it ends so; else nothing."""
-    story = host.run("story", message).output
-    return story if ending in story else ""
 
 
 def test_what_takes_too_long_is_sent(tmp_path: Path, database: str) -> None:
@@ -92,7 +89,7 @@ def test_what_takes_too_long_is_sent(tmp_path: Path, database: str) -> None:
         assert [each.text for each in sink.wait_for(1)] == ["late"]
         assert bring(host, f"gate|{gate}|late", "1").text == ""
         assert bring(host, f"gate|{gate}|in time", "2").text in {"in time", ""}
-        wait_for(lambda: told(host, "in-2", "out-2 is SENT"), "the second to be sent, one way or the other")
+        wait_for(lambda: states(host, "outbox") == {"SENT": 2}, "the second to be sent, one way or the other")
         assert sink.accepted().count("late") == 1
 
 
@@ -101,13 +98,13 @@ def test_killed_while_it_waits(tmp_path: Path, database: str) -> None:
     with shop(tmp_path, database) as (host, sink):
         caller = threading.Thread(target=unanswered, args=(host, f"gate|{gate}|once"))
         caller.start()
-        wait_for(lambda: "gate|" in host.run("messages").output, "the text to be stored")
+        wait_for(lambda: rows(host, "SELECT id FROM inbox"), "the text to be stored")
         host.kill()
         caller.join()
         gate.touch()
         host.start()
         answer = bring(host, f"gate|{gate}|once", "1").text  # the gateway heard nothing, and asks again
-        wait_for(lambda: told(host, "in-1", "out-1 is SENT"), "it to be sent, one way or the other")
+        wait_for(lambda: states(host, "outbox") == {"SENT": 1}, "it to be sent, one way or the other")
         assert [answer, *sink.accepted()].count("once") == 1
 
 

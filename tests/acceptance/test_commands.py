@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -114,6 +116,15 @@ def test_an_old_database_is_told_what_to_run(tmp_path: Path) -> None:
     )
 
 
+def test_a_command_that_looks_imports_nothing_that_only_others_need(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    assert host.run("db", "upgrade").status == 0
+    command = [sys.executable, "-X", "importtime", "-m", "host", "messages", *host.places]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True).stderr
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.splitlines()}
+    assert imported & {"host", "alembic", "granian", "apscheduler", "procrastinate", "tree_sitter"} == {"host"}
+
+
 def test_serve_does_not_start_half_configured(tmp_path: Path) -> None:
     host = Host(tmp_path, gateway("web", 9, dialect="nonsense"))
     finished = host.run("serve", "--port", str(host.port))
@@ -162,8 +173,10 @@ def test_status_says_what_would_load_what_waits_and_whether_a_host_is_at_work(tm
     (adapters / "well").mkdir()
     (adapters / "well" / "__init__.py").write_text("")
     with Host(tmp_path, gateway("web", 9), adapters=adapters) as host:
-        wait_for(lambda: "a host is at work" in host.run("status").output, "the worker to be there")
-        working = host.run("status").output.splitlines()
+        working = wait_for(
+            lambda: told.splitlines() if "a host is at work" in (told := host.run("status").output) else [],
+            "the worker",
+        )
         assert host.is_ready()
     assert working == [
         "a host is at work on this database",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.faults.observing import count
 from tests.hosts import CREDENTIAL, REPOSITORY, Host, gateway
 from tests.programs import wait_for
 from tests.sink import HangUp, Sink
@@ -137,7 +138,7 @@ def test_callbacks_that_rapidpro_did_not_take_come_again_after_a_restart(
     serving = host(tmp_path, adapters, rapidpro, kannel)
     with serving:
         serving.post("/app", id="1", to=PHONE, text="keep")
-        wait_for(lambda: "WAITING" in serving.run("messages").output, "the callback to wait for another try")
+        wait_for(lambda: count(serving, "outbox", "state = 'WAITING'"), "the callback to wait for another try")
         serving.kill()
         rapidpro.answer = lambda _: 200
         serving.start()

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from tests.adapters.folders import write_adapter
+from tests.faults.observing import rows
 from tests.hosts import Host, gateway
 from tests.programs import wait_for
 from tests.sink import Sink
@@ -34,7 +35,7 @@ def test_a_strangers_bytes_steer_no_terminal_and_forge_no_line(tmp_path: Path) -
     ):
         answer = host.post(**{"from": "+15550001", "to": EVIL, "text": EVIL, "id": EVIL, EVIL: EVIL})
         assert answer.status_code == 200
-        wait_for(lambda: "FAILED" in host.run("messages").output, "it to fail")
+        wait_for(lambda: rows(host, "SELECT state FROM inbox") == ["FAILED"], "it to fail")
         listing, story = host.run("messages").output, host.run("story", "in-1").output
     for each in (listing, story, host.program.log):
         assert r"\x1b[2J" in each

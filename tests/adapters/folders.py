@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from host.app import assemble, prepare_schema
+from host.app import assemble
 from host.options import Options
 from host.runtime import Runtime
+from tests.databases import sqlite_with_tables
 
 WEB_AND_OTHER = '<gateway id="web" hostname="h"/><gateway id="other" hostname="h"/>'
 HEAD = "from host.wl import WL\n"
@@ -31,8 +32,8 @@ def host_at_rest(directory: Path, properties: str = "", gateways: str = WEB_AND_
     (directory / "adapters").mkdir(exist_ok=True)
     (config / "SMSConfig.xml").write_text(f"<config>{gateways}</config>")
     (config / "worklight.properties").write_text(properties)
+    (directory / "host.db").write_bytes(sqlite_with_tables())
     _, runtime = assemble(Options(config, directory / "adapters", f"sqlite:///{directory}/host.db"), works=True)
-    prepare_schema(runtime.store)
     try:
         yield runtime
     finally:

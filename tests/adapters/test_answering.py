@@ -10,7 +10,7 @@ import pytest
 
 from host import answering, clock
 from host.answering import answer, settle_cut
-from host.app import Options, assemble, prepare_schema
+from host.app import Options, assemble
 from host.config.smsconfig import read_smsconfig
 from host.gateways import open_gateways
 from host.handling import Waiting
@@ -24,6 +24,7 @@ from host.store.history import received
 from host.store.inbox import Handled, Run
 from host.store.states import InboxState
 from host.store.submissions import Begun, Turn
+from tests.databases import sqlite_with_tables
 
 PHONE = "+15550100"
 TEXT = Inbound(PHONE, "sub", "26161", gateway_message_id="1")
@@ -38,8 +39,8 @@ def host_at_rest(directory: Path, attributes: str = "", dialect: str = "kannel")
     element = f"<gateway {given}>{secret}</gateway>"
     (directory / "SMSConfig.xml").write_text(f"<config>{element}</config>")
     (directory / "worklight.properties").write_text("smshost.reply.waitSeconds=0.05\n")
+    (directory / "host.db").write_bytes(sqlite_with_tables())
     _, runtime = assemble(Options(directory, directory / "adapters", f"sqlite:///{directory}/host.db"), works=True)
-    prepare_schema(runtime.store)
     try:
         yield runtime
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, NullPool, create_engine, text
 
 from tests.hosts import Host, gateway
-from tests.programs import wait_for
+from tests.programs import DEADLINE_SECONDS, wait_for
 
 ADAPTERS = Path(__file__).parent / "adapters"
 
@@ -52,18 +52,18 @@ def states(host: Host, table: str) -> dict[str, int]:
     return dict(rows(host, f"SELECT state, count(*) FROM {table} GROUP BY state"))
 
 
-def wait_until_handled(host: Host, deadline: float = 10.0) -> None:
+def wait_until_handled(host: Host, deadline: float = DEADLINE_SECONDS) -> None:
     """Wait until no text from a phone waits for a handler."""
     wait_for(lambda: count(host, "inbox", "state = 'RECEIVED'") == 0, "every text to be handled", deadline)
 
 
-def wait_until_sent(host: Host, deadline: float = 10.0) -> None:
+def wait_until_sent(host: Host, deadline: float = DEADLINE_SECONDS) -> None:
     """Wait until no text to a phone waits for its gateway."""
     waiting = "state IN ('QUEUED', 'WAITING', 'SENDING')"
     wait_for(lambda: count(host, "outbox", waiting) == 0, "every text to be sent", deadline)
 
 
-def wait_until_settled(host: Host, deadline: float = 10.0) -> None:
+def wait_until_settled(host: Host, deadline: float = DEADLINE_SECONDS) -> None:
     """Wait until nothing waits, neither for a handler nor for a gateway."""
     wait_until_handled(host, deadline)
     wait_until_sent(host, deadline)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from host import overruns
 from tests.adapters.folders import host_at_rest, write_adapter
+from tests.faults.observing import rows
 from tests.hosts import Host, gateway
 from tests.programs import wait_for
 
@@ -28,10 +29,12 @@ def test_a_handler_that_runs_long_is_told_once_while_it_runs_and_counted(tmp_pat
         host.post(**{"from": "+15550001", "text": "slow"})
         host.program.wait_for(lambda: "in-1: a.slow has been running for" in host.program.log, "it to be told")
         told = "adapter a: 1 run(s) of its handlers took too long, the last at "
-        wait_for(lambda: told in host.run("status").output, "the status to tell it")
+        wait_for(lambda: rows(host, "SELECT overruns FROM adapter_health") == [1], "it to be counted")
+        assert told in host.run("status").output
         assert "in-1 is RECEIVED" in host.run("story", "in-1").output
         done.touch()
-        wait_for(lambda: "a.slow HANDLED after " in host.run("story", "in-1").output, "the story to tell it")
+        wait_for(lambda: rows(host, "SELECT state FROM inbox") == ["HANDLED"], "it to be handled")
+        assert "a.slow HANDLED after " in host.run("story", "in-1").output
         said = [line.partition(" ERROR ")[2] for line in host.program.log.splitlines() if " ERROR " in line]
     assert [line.partition(" for ")[0] for line in said] == ["host.overruns: in-1: a.slow has been running"]
     assert said[0].endswith(" s, longer than smshost.handling.limitSeconds (0.2)")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.adapters.folders import write_adapter
 from tests.databases import new_postgresql
-from tests.faults.observing import out_of_order
+from tests.faults.observing import out_of_order, rows
 from tests.hosts import Host, gateway
 from tests.programs import wait_for
 
@@ -89,9 +89,10 @@ def counted(host: Host, name: str, until: int) -> dict[str, int]:
 def test_a_broken_adapter_waits_in_order_while_everybody_else_goes_on(host: Host) -> None:
     post(host, 0)
     wait_for(lambda: len(handled(host, "b")) == for_adapter("b", ROUNDS), "b to be done", 60)
-    status = wait_for(
-        lambda: found if "QUARANTINE" in (found := host.run("status").output) else "", "the quarantine", 30
-    )
+    since = "SELECT quarantined_at FROM adapter_health WHERE adapter = 'a' AND quarantined_at IS NOT NULL"
+    wait_for(lambda: rows(host, since), "the quarantine", 30)
+    status = host.run("status").output
+    assert "QUARANTINE" in status
     assert "text(s) in a row failed, the last of them in-" in status
     assert "a.handle: ConnectionError: the catalogue is away" in status
     assert "look at the story of that text, mend the adapter, then say: smshost resume a" in status

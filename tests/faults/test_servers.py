@@ -55,14 +55,14 @@ def ask(server: Engine, query: str) -> Any:
 def wait_until_settled(server: Engine) -> None:
     waiting = """SELECT (SELECT count(*) FROM inbox WHERE state = 'RECEIVED')
         + (SELECT count(*) FROM outbox WHERE state IN ('QUEUED', 'WAITING', 'SENDING'))"""
-    wait_for(lambda: ask(server, waiting) == 0, "nothing to wait", 20)
+    wait_for(lambda: ask(server, waiting) == 0, "nothing to wait")
 
 
 def cut(server: Engine) -> None:
     """End the sessions that hold workers' locks, as an administrator would, once there are some."""
     ended = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
         WHERE application_name = 'smshost worker' AND datname = current_database()"""
-    wait_for(lambda: ask(server, ended), "a session with locks", 5)
+    wait_for(lambda: ask(server, ended), "a session with locks")
 
 
 def test_texts_that_a_killed_worker_had_in_hand_are_another_ones(tmp_path: Path, server: Engine) -> None:

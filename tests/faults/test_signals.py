@@ -18,7 +18,7 @@ from tests.faults.observing import (
     web_gateway,
 )
 from tests.hosts import Host
-from tests.programs import wait_for
+from tests.programs import DEADLINE_SECONDS, wait_for
 from tests.sink import Sink
 
 TEXTS = 120
@@ -46,11 +46,11 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-def end(host: Host, seconds: float) -> int:
-    """SIGTERM to the host; gives its exit status, once it has ended within so many seconds."""
+def end(host: Host) -> int:
+    """SIGTERM to the host; gives its exit status, once it has ended in good order."""
     process = host.program.running
     process.terminate()
-    status = process.wait(seconds)
+    status = process.wait(DEADLINE_SECONDS)
     host.program.finish()
     return status
 
@@ -77,7 +77,7 @@ def test_sigterm_under_load_loses_and_holds_nothing(tmp_path: Path) -> None:
             for poster in posters:
                 poster.start()
             wait_for(lambda: len(answered) > TEXTS, "load")
-            assert end(host, 10) == 0
+            assert end(host) == 0
             for poster in posters:
                 poster.join(30)
             assert count(host, "outbox", "state IN ('HELD', 'SENDING')") == 0
@@ -99,7 +99,7 @@ def test_sigterm_lets_a_slow_handler_and_a_slow_gateway_finish(tmp_path: Path) -
             post(host, "+15550001", "slow 2", "b")
             post(host, "+15550002", "echo 1", "c")
             wait_for(lambda: count(host, "outbox", "state = 'SENDING'"), "the gateway to be spoken to")
-            assert end(host, 8) == 0
+            assert end(host) == 0
             assert states(host, "inbox") == {"HANDLED": 2, "RECEIVED": 1}
             assert states(host, "outbox") == {"QUEUED": 1, "SENT": 1}
             host.start()
@@ -112,7 +112,7 @@ def test_sigterm_ends_a_host_that_has_just_begun(tmp_path: Path) -> None:
     host = faulty_host(tmp_path, 9, "faults.loadSeconds=3")
     with host.program:
         wait_for(lambda: "loading" in host.program.log, "the adapters to be loading")
-        assert end(host, 15) == 0
+        assert end(host) == 0
 
 
 def test_a_killed_supervisor_takes_its_worker_along(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_killed_supervisor_takes_its_worker_along(tmp_path: Path) -> None:
         post(host, "+15550001", "echo 1", "a")
         host.program.running.kill()
         host.program.finish()
-        wait_for(lambda: is_gone(worker), "the worker to end by itself", 5)
+        wait_for(lambda: is_gone(worker), "the worker to end by itself")
         with host:  # on the same port
             assert post(host, "+15550001", "echo 2", "b") == 200
             wait_until_settled(host)
@@ -138,7 +138,7 @@ def test_a_supervisor_killed_while_the_worker_loads_takes_it_along(tmp_path: Pat
         worker = worker_of(host)
         host.program.running.kill()
         host.program.finish()
-        wait_for(lambda: is_gone(worker), "the worker to end by itself", 8)
+        wait_for(lambda: is_gone(worker), "the worker to end by itself")
 
 
 def test_a_killed_worker_ends_the_host_with_an_error_for_its_supervisor_to_see(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_killed_worker_ends_the_host_with_an_error_for_its_supervisor_to_see(t
         host = faulty_host(tmp_path, sink.port)
         host.start()
         os.kill(worker_of(host), signal.SIGKILL)
-        status = host.program.running.wait(5)
+        status = host.program.running.wait(DEADLINE_SECONDS)
         host.program.finish()
         assert status == 1
 
@@ -171,7 +171,7 @@ def test_a_second_host_on_the_database_only_receives_until_the_first_ends(tmp_pa
             if killed:
                 first.kill()
             else:
-                assert end(first, 10) == 0
+                assert end(first) == 0
             for number in range(31, 41):
                 assert post(second, "+15550001", f"slow {number}", str(number)) == 200
             wait_until_settled(first)

@@ -103,7 +103,7 @@ def host(tmp_path: Path) -> Host:
 def ran(host: Host, script: str) -> subprocess.CompletedProcess[str]:
     """A program of ours that ended by itself."""
     command = [sys.executable, "-c", script]
-    return subprocess.run(command, cwd=host.directory, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, cwd=host.directory, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_polls_that_hang_stop_no_retry(host: Host) -> None:
@@ -134,15 +134,15 @@ def test_lanes_and_polls_share_one_deadline(tmp_path: Path) -> None:
     schema.upgrade(store.engine)
     engine = Engine(locks_for(store.engine))
     hanging = threading.Event()
-    for number in range(3):
-        engine.add_duty(f"poll {number}", 0.05, lambda: hanging.wait(10) and None)
+    for number in range(20):
+        engine.add_duty(f"poll {number}", 0.05, lambda: hanging.wait(60) and None)
     engine.start()
-    wait_for(lambda: len(engine._duties._runs._runs) > 2, "the polls to hang")
+    wait_for(lambda: len(engine._duties._runs._runs) > 19, "the polls to hang")
     start = time.monotonic()
     assert not engine.stop(1)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 10
     hanging.set()
-    assert engine.stop(5)
+    assert engine.stop(10)
     store.stop()
 
 

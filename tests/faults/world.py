@@ -14,10 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import create_engine
-
-from host.store import schema
-from host.store.database import engine_options
+from tests.databases import upgrade
 from tests.faults.observing import ADAPTERS, web_gateway
 from tests.faults.sinks import MovableSink
 from tests.hosts import Host, children_of, gateway, is_gone
@@ -116,9 +113,7 @@ def running(
     """A world at work; `database`: a URL, else SQLite in the folder."""
     server = database.startswith("postgresql")
     if server:
-        engine = create_engine(database, **engine_options(database))
-        schema.upgrade(engine)
-        engine.dispose()
+        upgrade(database)
     with MovableSink() as sink:
         plain = gateway("plain", sink.port, timeout="2", repeatWindow="3600")
         webs = [

@@ -75,19 +75,19 @@ def test_an_adapter_that_hangs_keeps_no_script(tmp_path: Path, python: str) -> N
 
 def test_a_script_that_begins_anew_has_no_more_time_than_its_caller(tmp_path: Path) -> None:
     write_script(tmp_path / "adapters", "m", SCRIPT, "spins")
-    with scripts_at_rest(tmp_path, "smshost.javascript.limitSeconds=8") as runtime:
+    with scripts_at_rest(tmp_path, "smshost.javascript.limitSeconds=60") as runtime:
         adapter = runtime.adapters.by_name["m"]
         adapter.close()
         began = time.monotonic()
         with running(Call(runtime, "m", deadline=began + 0.5)), pytest.raises(ScriptError, match=r"spins .* ran for"):
             adapter.procedures["spins"][1]()
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
 
 
 def test_a_callback_of_a_web_subscription_has_no_more_time_than_its_caller(tmp_path: Path) -> None:
     code = 'WL.Server.createEventSource({name: "news", onDeviceSubscribe: "spins"});\n' + SCRIPT
     write_script(tmp_path / "adapters", "m", code)
-    properties = "smshost.ussd.limitSeconds=0.5\nsmshost.javascript.limitSeconds=8\nsmshost.subscribe.gateway=web"
+    properties = "smshost.ussd.limitSeconds=0.5\nsmshost.javascript.limitSeconds=60\nsmshost.subscribe.gateway=web"
     with scripts_at_rest(tmp_path, properties) as runtime:
         given = {"eventSource": "m.news", "phoneNumber": "+15550001", "appId": "a-android-1"}
         began = time.monotonic()
@@ -97,7 +97,7 @@ def test_a_callback_of_a_web_subscription_has_no_more_time_than_its_caller(tmp_p
         assert script is not None
         assert script.reserve(1)
         script.leave()
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
 
 
 def test_few_threads_wait_for_a_script_whose_calls_are_short(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from host.errors import ScriptError
 from host.javascript.turns import Turn
 
-SECONDS = 2.0
+SECONDS = 4.0
 
 
 def held_elsewhere(turn: Turn, seconds: float) -> threading.Thread:
@@ -28,11 +28,11 @@ def held_elsewhere(turn: Turn, seconds: float) -> threading.Thread:
 
 def test_the_wait_counts() -> None:
     turn = Turn("a-impl.js", SECONDS)
-    other = held_elsewhere(turn, 0.3)
+    other = held_elsewhere(turn, 0.8)
     asked = time.monotonic()
     with turn.held("this call"):
-        assert turn.deadline - asked == pytest.approx(SECONDS, abs=0.1)
-        assert turn.deadline - time.monotonic() < SECONDS - 0.2
+        assert turn.deadline - asked == pytest.approx(SECONDS, abs=0.5)
+        assert turn.deadline - time.monotonic() < SECONDS - 0.7
     other.join()
 
 
@@ -40,7 +40,7 @@ def test_who_waits_for_too_long_is_told_while_there_is_time() -> None:
     turn = Turn("a-impl.js", SECONDS)
     other = held_elsewhere(turn, SECONDS)
     asked = time.monotonic()
-    told = r"Busy: a-impl\.js is busy with another call: it was waited for 1\.0 s"
+    told = r"Busy: a-impl\.js is busy with another call: it was waited for 2\.0 s"
     with pytest.raises(ScriptError, match=told), turn.held("this call"):
         pass
     assert time.monotonic() - asked < SECONDS
@@ -50,4 +50,4 @@ def test_who_waits_for_too_long_is_told_while_there_is_time() -> None:
 def test_a_call_in_its_turn_has_all_the_time() -> None:
     turn = Turn("a-impl.js", SECONDS)
     with turn.held("this call"):
-        assert turn.deadline - time.monotonic() == pytest.approx(SECONDS, abs=0.1)
+        assert turn.deadline - time.monotonic() == pytest.approx(SECONDS, abs=0.5)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, insert, select, text
 
-from host.store import Store, broadcasts, schema
+from host.store import Store, broadcasts
 from host.store.broadcasts import Announced, Chunk, Progress
 from host.store.effects import Effects, Subscribed
 from host.store.polls import commit
@@ -17,7 +17,6 @@ TEXTS = ("receiver", "cause", "state", "priority", "broadcast_id")
 
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
-    schema.upgrade(engine)
     store = Store(engine)
     yield store
     store.stop()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 
 from host.messages import Inbound
-from host.store import Store, arrivals, schema
+from host.store import Store, arrivals
 from host.store.arrivals import Arrival
 from host.store.tables import metadata
 
@@ -17,7 +17,6 @@ START, SECOND = 1_800_000_000_000, 1000
 
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
-    schema.upgrade(engine)
     store = Store(engine)
     yield store
     store.stop()
@@ -99,7 +98,6 @@ def test_one_that_was_released_is_a_text_of_its_own(store: Store) -> None:
 
 
 def test_of_equal_texts_that_two_processes_store_at_the_same_time_one_is_handled(engine: Engine) -> None:
-    schema.upgrade(engine)
     stores = [Store(engine), Store(engine)]
     together = threading.Barrier(2)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from host.store import Store, health, inbox, interventions, schema, waits, waking
+from host.store import Store, health, inbox, interventions, waits, waking
 from host.store.health import Overran, Verdict
 from host.store.inbox import Earlier, Handled, Run
 from host.store.states import InboxState
@@ -22,7 +22,6 @@ QUEUED = {"gateway": "g", "text": "x", "attempts": 1, "receiver": "+1", "event_s
 
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
-    schema.upgrade(engine)
     store = Store(engine)
     yield store
     store.stop()

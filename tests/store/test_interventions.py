@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from host.standing import is_running
-from host.store import Store, health, schema, waking
+from host.store import Store, health, waking
 from host.store.health import Verdict
 from host.store.interventions import AGAIN, DISCARD, REDRIVE, RELEASE, Asked, intervene, resume
 from host.store.locks import locks_for
@@ -23,7 +23,6 @@ QUEUED = {**BOTH, "receiver": "+1", "event_source": "", "created_at": 1, "error"
 
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
-    schema.upgrade(engine)
     store = Store(engine)
     with engine.begin() as connection:
         for table, row, states in ((INBOX, ARRIVED, InboxState), (OUTBOX, QUEUED, OutboxState)):
@@ -121,7 +120,6 @@ def test_what_waits_for_an_adapter_goes_on_when_it_resumes(store: Store) -> None
 
 
 def test_a_working_host_is_seen_by_its_lock(engine: Engine) -> None:
-    schema.upgrade(engine)
     store = Store(engine)
     lock = locks_for(engine)
     with store.read() as connection:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, delete, select
 
 from host.messages import Inbound, Piece
-from host.store import Store, parts, schema
+from host.store import Store, parts
 from host.store.arrivals import Arrival
 from host.store.parts import Arrived
 from host.store.tables import metadata
@@ -22,7 +22,6 @@ WORDS = {1: "one ", 2: "two ", 3: "three"}
 
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
-    schema.upgrade(engine)
     store = Store(engine)
     yield store
     store.stop()
@@ -133,7 +132,6 @@ def test_nothing_waits_beyond_the_longest_wait_whatever_the_clock_was(store: Sto
 
 
 def test_the_last_two_parts_at_the_same_moment_make_one_text(engine: Engine) -> None:
-    schema.upgrade(engine)
     stores = [Store(engine), Store(engine)]
     for number in range(20):
         pieces = [part(each, reference=str(number), id=f"{number}-{each}") for each in (1, 2, 3)]

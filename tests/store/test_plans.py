@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert, text
 
 from host.messages import DeliveryReport, DeliveryStatus
-from host.store import broadcasts, history, inbox, outbox, reports, schema, tellings, troubles, waking
+from host.store import broadcasts, history, inbox, outbox, reports, tellings, troubles, waking
 from host.store.broadcasts import Announced, Chunk
 from host.store.content import Content, first_ids
 from host.store.due import PER_PHONE
@@ -22,8 +22,6 @@ from host.store.reports import Reported
 from host.store.subscriptions import Subscribers
 from host.store.tables import metadata
 from host.store.waking import Waking
-
-pytestmark = pytest.mark.alone
 
 ROWS = 20_000
 NOW = 10
@@ -90,7 +88,6 @@ def plan(engine: Engine, run: Callable[[Connection], object], verb: str = "SELEC
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("analyzed", [False, True])
 def test_the_hot_queries_search_in_their_own_indexes(engine: Engine, analyzed: bool) -> None:
-    schema.upgrade(engine)
     fill(engine, "inbox", 500, lambda number: number)
     fill(engine, "outbox", 500, lambda number: number)
     if analyzed:
@@ -158,7 +155,6 @@ PLANS: dict[str, tuple[Callable[[Connection], object], str, list[str]]] = {
 @pytest.mark.parametrize("analyzed", [False, True])
 @pytest.mark.parametrize("what", PLANS)
 def test_broadcasts_and_reports_search_in_their_own_indexes(engine: Engine, what: str, analyzed: bool) -> None:
-    schema.upgrade(engine)
     phones = {("a.b", f"+{number}"): Subscribed("a.b", f"+{number}", f"+{number}", "g", 1) for number in range(500)}
     with engine.begin() as connection:
         told = [Announced("a.b", "offer", f"o-{number}", 1) for number in range(500)]
@@ -170,11 +166,11 @@ def test_broadcasts_and_reports_search_in_their_own_indexes(engine: Engine, what
     assert plan(engine, run, verb) == expected
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("known", ["nothing", "an idle database", "the backlog"])
 @pytest.mark.parametrize("phones", [1, ROWS])
 @pytest.mark.parametrize("table", TABLES)
 def test_a_long_backlog_costs_no_more_to_read_from(engine: Engine, table: str, phones: int, known: str) -> None:
-    schema.upgrade(engine)
     read = TABLES[table][-1]
     if known == "an idle database":  # what its statistics then say of rows that wait is that there are none
         fill(engine, table, 1000, lambda number: number, state=TABLES[table][2])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
-from host.store import Store, health, inbox, schema
+from host.store import Store, health, inbox
 from host.store.claims import Claim, claim
 from host.store.health import Verdict
 from host.store.inbox import Handled, Run
@@ -23,7 +23,6 @@ RESTARTED = "the host stopped"
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
     """With one text from a phone, and one to a phone."""
-    schema.upgrade(engine)
     store = Store(engine)
     received = {"gateway": "g", "sender": "+1", "receiver": "2", "text": "x", "keyword": "x", "parameters": "[]"}
     queued = {"gateway": "g", "text": "x", "receiver": "+1", "event_source": "", "created_at": 1}

@@ -1,10 +1,12 @@
 """The tables, the revisions that make them, and the constraints that make repeats impossible."""
 
 import warnings
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
@@ -12,13 +14,18 @@ from host.store import schema
 from host.store.tables import metadata
 
 
-def test_the_revisions_make_exactly_the_tables(engine: Engine) -> None:
-    assert schema.upgrade(engine) == schema.newest()
-    schema.check(engine)
-    with engine.connect() as connection, warnings.catch_warnings():
+def test_the_revisions_make_exactly_the_tables(empty: Engine) -> None:
+    assert schema.upgrade(empty) == schema.NEWEST
+    schema.check(empty)
+    with empty.connect() as connection, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PostgreSQL's partial indexes are compared by name
         context = MigrationContext.configure(connection, opts={"include_name": is_ours})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_revision_is_the_last_of_the_folder() -> None:
+    folder = Path(schema.__file__).with_name("migrations")
+    assert ScriptDirectory(str(folder)).get_current_head() == schema.NEWEST
 
 
 def is_ours(name: str | None, kind: str, _: object) -> bool:
@@ -26,17 +33,17 @@ def is_ours(name: str | None, kind: str, _: object) -> bool:
     return kind != "table" or not str(name).startswith("procrastinate_")
 
 
-def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
-    schema.upgrade(engine)
-    schema.upgrade(engine)
-    schema.check(engine)
+def test_upgrading_twice_changes_nothing(empty: Engine) -> None:
+    schema.upgrade(empty)
+    schema.upgrade(empty)
+    schema.check(empty)
 
 
-def test_an_old_database_is_told_what_to_run(engine: Engine) -> None:
+def test_an_old_database_is_told_what_to_run(empty: Engine) -> None:
     with pytest.raises(schema.OldSchema) as caught:
-        schema.check(engine)
+        schema.check(empty)
     assert str(caught.value) == (
-        f"the database is at revision none, this version needs {schema.newest()}: run smshost db upgrade"
+        f"the database is at revision none, this version needs {schema.NEWEST}: run smshost db upgrade"
     )
 
 
@@ -65,7 +72,6 @@ SUBSCRIPTION = {"event_source": "a.b", "user_id": "1", "phone": "1", "gateway": 
 def test_a_repeat_cannot_be_stored(
     engine: Engine, table: str, first: dict[str, object], second: dict[str, object]
 ) -> None:
-    schema.upgrade(engine)
     with engine.begin() as connection:
         for name, row in (("inbox", INBOX), ("outbox", OUTBOX), (table, first)):
             connection.execute(insert(metadata.tables[name]).values(row))
@@ -74,7 +80,6 @@ def test_a_repeat_cannot_be_stored(
 
 
 def test_code_of_earlier_revisions_subscribes_on_these_tables(engine: Engine) -> None:
-    schema.upgrade(engine)
     names = ", ".join(SUBSCRIPTION)
     with engine.begin() as connection:
         connection.execute(text(f"INSERT INTO subscription ({names}) VALUES ('a.b', '1', '1', 'g', 1)"))
@@ -83,6 +88,5 @@ def test_code_of_earlier_revisions_subscribes_on_these_tables(engine: Engine) ->
 
 
 def test_texts_without_gateway_id_never_repeat(engine: Engine) -> None:
-    schema.upgrade(engine)
     with engine.begin() as connection:
         connection.execute(insert(metadata.tables["inbox"]), [INBOX, INBOX])

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select, text, update
 
 from host import clock
 from host.messages import DeliveryReport, DeliveryStatus, Inbound
-from host.store import Store, arrivals, inbox, reports, schema
+from host.store import Store, arrivals, inbox, reports
 from host.store.arrivals import Arrival
 from host.store.effects import Effects, Queued
 from host.store.inbox import Handled, Run
@@ -22,7 +22,6 @@ from tests.programs import wait_for
 
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
-    schema.upgrade(engine)
     store = Store(engine)
     yield store
     store.stop()

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert, select, update
 from host import clock
 from host.errors import Unstorable
 from host.messages import DeliveryReport, DeliveryStatus
-from host.store import Store, reports, schema
+from host.store import Store, reports
 from host.store.recovery import Recover, recover
 from host.store.reports import Reported
 from host.store.states import OutboxState, Outcome
@@ -21,7 +21,6 @@ OUTBOX, SUBMISSION = metadata.tables["outbox"], metadata.tables["submission"]
 
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
-    schema.upgrade(engine)
     store = Store(engine)
     yield store
     store.stop()

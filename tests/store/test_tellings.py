@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import Connection, Engine, insert, select, text
 
-from host.store import schema, tellings
+from host.store import tellings
 from host.store.tables import metadata
 from host.store.tellings import Telling
 
@@ -13,12 +13,6 @@ INBOX = {"gateway": "pro", "sender": "+1", "receiver": "", "text": "t", "keyword
          "received_at": 100, "state": "HANDLED", "attempts": 1, "due_at": 0}  # fmt: skip
 OUTBOX = {"gateway": "kannel", "event_source": "", "receiver": "+1", "text": "t", "attempts": 1, "created_at": 0,
           "due_at": 0, "error": ""}  # fmt: skip
-
-
-@pytest.fixture
-def database(engine: Engine) -> Engine:
-    schema.upgrade(engine)
-    return engine
 
 
 def add(
@@ -51,17 +45,17 @@ BECAME = [
 
 @pytest.mark.parametrize(("state", "became", "through", "word"), BECAME)
 def test_the_word_for_what_became_of_a_text(
-    database: Engine, state: str, became: list[str], through: str, word: str
+    engine: Engine, state: str, became: list[str], through: str, word: str
 ) -> None:
-    with database.begin() as connection:
+    with engine.begin() as connection:
         add(connection, 7, became, through, state=state)
         found, end = tellings.look(connection, ["pro"], 0, None, 10)
     assert (found, end) == ([Telling(7, "pro", "u-7", word)] if word else [], None)
 
 
-def test_each_word_is_told_once_and_nothing_after_the_last(database: Engine) -> None:
+def test_each_word_is_told_once_and_nothing_after_the_last(engine: Engine) -> None:
     told = []
-    with database.begin() as connection:
+    with engine.begin() as connection:
         add(connection, 1, ["SENT"])
         for state in ("SENT", "SENT", "DELIVERED", "DELIVERED", "UNDELIVERED"):
             connection.execute(text("UPDATE outbox SET state = :state WHERE gateway = 'kannel'"), {"state": state})
@@ -80,8 +74,8 @@ def test_each_word_is_told_once_and_nothing_after_the_last(database: Engine) -> 
     assert [tellings.is_telling(row.cause) for row in rows] == [True, True]
 
 
-def test_pages_end_at_what_came_too_long_ago_and_leave_out_what_has_no_id(database: Engine) -> None:
-    with database.begin() as connection:
+def test_pages_end_at_what_came_too_long_ago_and_leave_out_what_has_no_id(engine: Engine) -> None:
+    with engine.begin() as connection:
         for number in range(1, 10):
             add(connection, number, received_at=number * 10)
         add(connection, 10, gateway_message_id=None, received_at=100)
@@ -95,7 +89,7 @@ def test_pages_end_at_what_came_too_long_ago_and_leave_out_what_has_no_id(databa
     assert pages == [[8, 9], [4, 5, 6, 7]]
 
 
-def test_an_empty_house_has_nothing_to_tell(database: Engine) -> None:
-    with database.begin() as connection:
+def test_an_empty_house_has_nothing_to_tell(engine: Engine) -> None:
+    with engine.begin() as connection:
         assert tellings.look(connection, ["pro"], 0, None, 10) == ([], None)
         assert not tellings.is_telling(None)

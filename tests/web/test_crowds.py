@@ -79,7 +79,7 @@ def _hold_up(host: Host, data: bytes, crowd: int = 2 * THREADS) -> None:
     with ExitStack() as stack:
         for connection in [stack.enter_context(connect(host)) for _ in range(crowd)]:
             connection.sendall(data)
-        assert ask(host, get("from=1&text=through"), timeout=3) == OK
+        assert ask(host, get("from=1&text=through"), timeout=8) == OK
     assert texts(host, before) == ["through"]
 
 
@@ -120,7 +120,7 @@ def test_a_slow_gateway_is_waited_for(host: Host) -> None:
         connections = [stack.enter_context(connect(host)) for _ in range(20)]
         for connection in connections:
             connection.sendall(slow[:-2])
-        assert ask(host, get("from=1&text=quick"), timeout=3) == OK
+        assert ask(host, get("from=1&text=quick"), timeout=8) == OK
         for connection in connections:
             connection.sendall(slow[-2:])
         assert [answer_on(connection) for connection in connections] == [OK] * 20

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.faults.observing import rows
 from tests.hosts import CREDENTIAL, Host
 from tests.programs import wait_for
 from tests.web.shop import shop
@@ -139,4 +140,5 @@ def test_a_procedure_that_ran_too_long_is_logged_and_counted(tmp_path: Path) -> 
         said = "shop.hang ran for 0.1 s, longer than smshost.handling.limitSeconds"
         wait_for(lambda: said in host.program.log, "the log's line")
         counted = "adapter shop: 1 run(s) of its handlers took too long"
-        wait_for(lambda: counted in host.run("status").output, "the count", 30)
+        wait_for(lambda: rows(host, "SELECT overruns FROM adapter_health") == [1], "the count")
+        assert counted in host.run("status").output
