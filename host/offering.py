@@ -30,7 +30,7 @@ from host.gateways.base import Gateway
 from host.ledger import Ends, Ledger
 from host.offers import Offer, Text, ended, part_of, withdrawn
 from host.runtime import Runtime, queue_of
-from host.store import circuits, outbox, recovery, submissions
+from host.store import circuits, outbox, owners, recovery, submissions
 from host.store.circuits import Standing
 from host.store.recovery import Recover
 from host.store.states import OutboxState, Outcome
@@ -48,6 +48,7 @@ _SLOW = 0.25  # seconds after which a thread gives back what it has begun and no
 _MOST = 8
 _WRITING = 4  # to so many threads that offer comes one that waits for what it begins to be written down
 _LEAST_REST = 0.001
+_SURE = 4.0  # seconds for which a gateway stays whose it was: less than PostgreSQL waits for a worker that stands still
 
 
 class Sender:
@@ -58,6 +59,7 @@ class Sender:
         self._runtime = runtime
         self._store = runtime.store
         self._owner: int | None = None  # the number under which this process owns the gateway's sending
+        self._known = 0.0  # monotonic seconds at which the database last said so
         self._lines: LifoQueue[Line] = LifoQueue()
         for _ in range(gateway.config.concurrency):
             self._lines.put(runtime.transport.open_line(gateway))
@@ -143,11 +145,14 @@ class Sender:
         taken = [text.row.id for text in texts if not text.left]
         offers = [(text, text.begin()) for text in texts if text.left]
         salvaging.begun(self._runtime, [each.reference for _, each in offers])
+        asked = time.monotonic()
         try:
             may = self._ledger.begin([begun for _, begun in offers], taken, self._owner)
         except Exception:  # it may be written down all the same
             self._ledger.end(withdrawn(offers, hands))
             raise
+        if may:
+            self._known = max(self._known, asked)
         begun = [offer for offer in offers if offer[1].reference in may]
         salvaging.made(self._runtime, {each.reference for _, each in offers} - may)
         gone = {text.row.id for text in texts} - {text.row.id for text, _ in begun}
@@ -189,7 +194,18 @@ class Sender:
         wait = self._rate.turn(more=not begun.first)
         if wait and self._stopping.wait(wait):
             return False
-        return self._circuit.allows(permit) and self._queue.kept()
+        return self._circuit.allows(permit) and self._queue.kept() and self._is_ours()
+
+    def _is_ours(self) -> bool:
+        """Whether no other worker sends to this gateway: the process may have stood still since that was known."""
+        asked = time.monotonic()
+        if self._owner is None or asked - self._known < _SURE:
+            return True
+        with self._store.read() as connection:
+            ours = owners.is_owner(connection, (self._gateway.id, self._owner))
+        if ours:
+            self._known = max(self._known, asked)
+        return ours
 
     def _offer(self, text: Text, begun: Begun, permit: Permit, line: Line) -> Ended:
         """Offer a part; whatever goes wrong with it, it has an end."""

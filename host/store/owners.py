@@ -13,11 +13,10 @@ from host import clock
 from host.store.tables import metadata
 
 _gateway = metadata.tables["gateway_health"]
-_IS_OWNER = (
-    select(_gateway.c.gateway)
-    .where(_gateway.c.gateway == bindparam("name"), _gateway.c.owner == bindparam("worker"))
-    .with_for_update(read=True)
+_IS_OWNER = select(_gateway.c.gateway).where(
+    _gateway.c.gateway == bindparam("name"), _gateway.c.owner == bindparam("worker")
 )
+_STAYS_OWNER = _IS_OWNER.with_for_update(read=True)
 
 #: A gateway and a worker's number.
 Owner = tuple[str, int]
@@ -36,5 +35,10 @@ def still(connection: Connection, owners: Iterable[Owner]) -> set[Owner]:
     return {
         owner
         for owner in sorted(set(owners))
-        if connection.execute(_IS_OWNER, {"name": owner[0], "worker": owner[1]}).first()
+        if connection.execute(_STAYS_OWNER, {"name": owner[0], "worker": owner[1]}).first()
     }
+
+
+def is_owner(connection: Connection, owner: Owner) -> bool:
+    """Whether it owns what it says at this moment."""
+    return connection.execute(_IS_OWNER, {"name": owner[0], "worker": owner[1]}).first() is not None

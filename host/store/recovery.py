@@ -13,7 +13,7 @@ from host.store.order import ordered
 from host.store.owners import take_over
 from host.store.rows import read, update_rows, write
 from host.store.states import InboxState, OutboxState, Outcome
-from host.store.submissions import UNSETTLED, Begun, withdraw
+from host.store.submissions import RETURNABLE, UNSETTLED, Begun, withdraw
 from host.store.tables import metadata
 
 _inbox = metadata.tables["inbox"]
@@ -42,6 +42,7 @@ _UNMADE = select(
     _submission.c.reference.in_(bindparam("references", expanding=True)),
     UNSETTLED,
     ~_same.where(func.coalesce(_other.c.outcome, Outcome.UNKNOWN) == Outcome.UNKNOWN).exists(),
+    _submission.c.outbox_id.in_(select(_outbox.c.id).where(RETURNABLE)),
 )
 _CUT = update_rows(
     _inbox,
@@ -131,7 +132,7 @@ def take_back(connection: Connection, given: list[list[str]]) -> Sequence[int]:
     """Undo the begin of offers, by their references, that a process had certainly not made when it died.
 
     Their texts wait for their turn again, also where they are HELD by now; gives how many. A text of which another part
-    may be under way in the same attempt stays as it is.
+    may be under way in the same attempt stays as it is, and so does one whose phone was sent a later one meanwhile.
     """
     return [_take_back(connection, references) for references in given]
 

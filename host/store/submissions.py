@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     delete,
     literal,
+    not_,
     or_,
     select,
     update,
@@ -122,15 +123,34 @@ _SETTLE = update_rows(
     *("id", "state", "finished_at", "error"),
     only=_outbox.c.state.in_((OutboxState.QUEUED, OutboxState.WAITING)),
 )
+_later = _outbox.alias("later")
+_overtaken = (
+    select(literal(1))
+    .where(*(_later.c[name] == _outbox.c[name] for name in ("gateway", "receiver", "priority")))
+    .where(_later.c.id > _outbox.c.id, _later.c.attempts > 0)
+    .exists()
+)
+#: An offer that was not made can be undone: also of a text that another process has HELD since, unless a later text to
+#: its phone was begun, which must not be the first to arrive.
+RETURNABLE = or_(_outbox.c.state == OutboxState.SENDING, and_(_outbox.c.state == OutboxState.HELD, not_(_overtaken)))
+_stays_held = (
+    select(literal(1))
+    .where(
+        _outbox.c.id == _submission.c.outbox_id,
+        _outbox.c.state == OutboxState.HELD,
+        _outbox.c.attempts == _submission.c.attempt,
+    )
+    .exists()
+)
 _begun = select(literal(1)).where(_submission.c.reference == bindparam("reference"), UNSETTLED).correlate(None).exists()
-_WITHDRAW = delete(_submission).where(_submission.c.reference == bindparam("which"), UNSETTLED)
+_WITHDRAW = delete(_submission).where(_submission.c.reference == bindparam("which"), UNSETTLED, not_(_stays_held))
 _PUT_BACK = (
     update(_outbox)
     .where(
         _outbox.c.id == bindparam("which"),
         _outbox.c.attempts == bindparam("attempt"),
         or_(_begun, bindparam("fewer") == 0),
-        or_(_outbox.c.state == OutboxState.SENDING, _outbox.c.state == OutboxState.HELD),
+        RETURNABLE,
     )
     .values(
         state=case((_outbox.c.attempts > bindparam("fewer"), OutboxState.WAITING), else_=OutboxState.QUEUED),
@@ -231,7 +251,7 @@ def _settle(connection: Connection, taken: list[int]) -> None:
 
 
 def withdraw(connection: Connection, begun: list[Begun]) -> None:
-    """An offer that was not made leaves no trace, and its attempt does not count.
+    """An offer that was not made leaves no trace, and its attempt does not count, unless its text was overtaken.
 
     Nobody may know whether its begin was written: then the attempt may be another process's, which has a reference of
     its own.

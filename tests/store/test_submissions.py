@@ -106,6 +106,25 @@ def test_an_offer_that_was_not_made_leaves_no_trace(store: Store) -> None:
     assert submissions(store, "outcome") == []
 
 
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [({}, "HELD"), ({"receiver": "+2"}, "QUEUED"), ({"gateway": "h"}, "QUEUED"), ({"priority": 1}, "QUEUED")],
+)
+def test_an_offer_that_was_not_made_stays_held_where_its_phone_was_sent_a_later_text(
+    store: Store, later: dict[str, object], state: str
+) -> None:
+    """A worker that stood still comes late: another one took the gateway over, and went on."""
+    texts(store)
+    texts(store, **later)
+    first = begun(1)
+    store.write(turn, Turn(begun=[first]))
+    store.write(recover, Recover("g", "gone"))
+    store.write(turn, Turn(begun=[begun(2)]))
+    store.write(turn, Turn(withdrawn=[first]))
+    assert outbox(store, "state")[0] == (state,)
+    assert (first.reference,) in submissions(store, "reference") or state == "QUEUED"
+
+
 def test_a_worker_that_lost_the_gateway_begins_nothing(store: Store) -> None:
     if store.engine.dialect.name == "sqlite":
         pytest.skip("on SQLite one worker sends")
